@@ -1,0 +1,294 @@
+"""The checklist: a team's document, mirrored line by line, with the checks that can prove each line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from readycheck.catalogue import Catalogue, Check
+from readycheck.errors import ContentError, Mistake
+from readycheck.model import Claim, Severity
+from readycheck.reading import Deferred, Located, Reader, Shorthand, compose, nearest
+
+
+class CodeBlock(Struct, frozen=True):
+    """A fenced block of the document: its language and its text. It is shown, never run."""
+
+    language: str
+    text: str
+
+
+class Line(Located, frozen=True, kw_only=True, rename={"parameters": "with"}):
+    """Anything in the document that checks can bear on. `parameters` override a check's own, by check id."""
+
+    checks: tuple[str, ...] = ()
+    parameters: dict[str, Deferred] = {}
+
+
+class ItemEntry(Line, frozen=True, kw_only=True):
+    """A line with a box. `reason` is required when the claim is that it does not apply."""
+
+    id: str
+    text: str
+    claim: Claim
+    severity: Severity = Severity.MEDIUM
+    owner: str = ""
+    reason: str = ""
+    attest: str = ""
+
+
+class SectionEntry(Located, frozen=True, kw_only=True):
+    """A heading and its items."""
+
+    title: str
+    id: str = ""
+    items: tuple[ItemEntry, ...]
+
+
+class ActionEntry(Line, frozen=True, kw_only=True):
+    """A critical action: a heading, and code blocks that say what to do."""
+
+    id: str
+    title: str
+    code: tuple[CodeBlock, ...] = ()
+
+
+class StepEntry(Line, Shorthand, frozen=True, kw_only=True):
+    """A step of a procedure."""
+
+    shorthand: ClassVar[str] = "text"
+
+    text: str
+
+
+class PhaseEntry(Located, frozen=True, kw_only=True):
+    """A phase of the deployment and its steps."""
+
+    id: str
+    title: str
+    steps: tuple[StepEntry, ...]
+
+
+class MetricEntry(Located, frozen=True, kw_only=True):
+    """A row of the metrics table. `source` names what can measure it; without one the typed value is unsourced."""
+
+    id: str
+    name: str
+    target: str
+    current: str = ""
+    source: Literal["", "coverage", "score", "uptime", "latency", "errors", "openapi"] = ""
+
+
+class ContactEntry(Located, frozen=True, kw_only=True):
+    """Whom to call: a role, and an e-mail address, phone number or URL."""
+
+    role: str
+    address: str
+
+
+class DocumentEntry(Struct, frozen=True, kw_only=True):
+    """The document that the checklist mirrors, and its footer as written."""
+
+    path: str = ""
+    title: str = ""
+    last_updated: str = ""
+    reviewed_by: str = ""
+    next_review: str = ""
+
+
+class TargetsEntry(Struct, frozen=True, kw_only=True):
+    """What to audit when the command line does not say: values or `${VARIABLE}` references; secrets only by reference."""
+
+    repository: str = ""
+    database: str = ""
+    deployment: str = ""
+    environment: str = ""
+
+
+class GateEntry(Located, frozen=True, kw_only=True):
+    """When a release is held back. Scores are percentages, coverage is a share of 1, `section_min` goes by section id."""
+
+    fail_on: Severity = Severity.HIGH
+    min_score: float = 0.0
+    min_coverage: float = 0.8
+    required: tuple[str, ...] = ()
+    section_min: dict[str, float] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse thresholds outside their range."""
+        if not 0 <= self.min_score <= 100:  # noqa: PLR2004 - percent
+            raise ValueError("min_score must be from 0 to 100")
+        if not 0 <= self.min_coverage <= 1:
+            raise ValueError("min_coverage must be from 0 to 1")
+
+
+class ChecklistFile(Struct, frozen=True, kw_only=True):
+    """readiness.yaml as written."""
+
+    version: Literal[1]
+    service: str
+    document: DocumentEntry = DocumentEntry()
+    targets: TargetsEntry = TargetsEntry()
+    gate: GateEntry = GateEntry()
+    checks: tuple[str, ...] = ()
+    sections: tuple[SectionEntry, ...]
+    actions: tuple[ActionEntry, ...] = ()
+    metrics: tuple[MetricEntry, ...] = ()
+    deployment_steps: tuple[PhaseEntry, ...] = ()
+    contacts: tuple[ContactEntry, ...] = ()
+    rollback: tuple[StepEntry, ...] = ()
+
+
+class Checklist:
+    """A checklist whose every line knows its checks."""
+
+    def __init__(self, file: ChecklistFile, bound: dict[int, tuple[Check, ...]], source: str) -> None:
+        self.file = file
+        self.source = source
+        self._bound = bound
+
+    def checks(self, line: Line) -> tuple[Check, ...]:
+        """The checks of a line, its overrides applied."""
+        return self._bound[id(line)]
+
+    def lines(self) -> Iterator[Line]:
+        """Every line that checks can bear on, in the order of the document."""
+        return _lines(self.file)
+
+    def all_checks(self) -> tuple[Check, ...]:
+        """Every check of every line, each once."""
+        checks = (check for line in self.lines() for check in self.checks(line))
+        return tuple({(check.id, check.probe): check for check in checks}.values())
+
+    @property
+    def items(self) -> Iterator[ItemEntry]:
+        """Every item, in the order of the document."""
+        return (item for section in self.file.sections for item in section.items)
+
+
+def section_id(section: SectionEntry) -> str:
+    """The section's id: its own, or one made of its title."""
+    return section.id or slug(section.title)
+
+
+def slug(text: str) -> str:
+    """Words in lower case joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _lines(file: ChecklistFile) -> Iterator[Line]:
+    for section in file.sections:
+        yield from section.items
+    yield from file.actions
+    for phase in file.deployment_steps:
+        yield from phase.steps
+    yield from file.rollback
+
+
+def read_folders(text: str, source: str) -> tuple[str, ...]:
+    """The folders of checks that a checklist names, read before the checklist can be because it refers to their checks."""
+    node = _child(compose(text, source), "checks")
+    values = node.value if isinstance(node, SequenceNode) else []
+    return tuple(value.value for value in values if isinstance(value, ScalarNode))
+
+
+def load_checklist(text: str, source: str, catalogue: Catalogue) -> Checklist:
+    """A checklist from its YAML, its check ids and parameters resolved.
+
+    Raises:
+        ContentError: with every mistake: unknown keys, ids, checks, parameters, repeated ids.
+    """
+    node = compose(text, source)
+    if node is None:
+        raise ContentError([Mistake(source, 1, "the file is empty")])
+    reader = Reader(source)
+    bound: dict[int, tuple[Check, ...]] = {}
+
+    def bind(value: Struct) -> None:
+        if isinstance(value, Line):
+            bound[id(value)] = _bind(value, catalogue, reader)
+        elif isinstance(value, GateEntry):
+            _check_required(value, catalogue, reader)
+
+    reader.on_read = bind
+    file = reader.struct(node, ChecklistFile, "")
+    if file is None:
+        reader.check()
+    assert file is not None  # noqa: S101 - the reader has no mistakes
+    _check_ids(file, reader)
+    _check_gate(file, reader)
+    reader.check()
+    return Checklist(file, bound, source)
+
+
+def _bind(line: Line, catalogue: Catalogue, reader: Reader) -> tuple[Check, ...]:
+    checks = []
+    for name in line.checks:
+        if name not in catalogue.checks:
+            reader.mistake(line.line, f"there is no check {name!r}", nearest(name, list(catalogue.checks)))
+            continue
+        check = catalogue.checks[name]
+        given = line.parameters.get(name)
+        checks.append(catalogue.overridden(check, given.node, reader) if given else check)
+    for name in line.parameters:
+        if name not in line.checks:
+            reader.mistake(
+                line.line,
+                f"`with` has parameters for {name!r}, which is not among the checks",
+                nearest(name, list(line.checks)),
+            )
+    return tuple(checks)
+
+
+def _check_ids(file: ChecklistFile, reader: Reader) -> None:
+    named: list[ItemEntry | ActionEntry | MetricEntry | PhaseEntry] = [
+        item for section in file.sections for item in section.items
+    ]
+    named += [*file.actions, *file.metrics, *file.deployment_steps]
+    seen: set[str] = set()
+    for entry in named:
+        if entry.id in seen:
+            reader.mistake(entry.line, f"the id {entry.id!r} is used twice")
+        seen.add(entry.id)
+        if isinstance(entry, ItemEntry) and entry.claim is Claim.NOT_APPLICABLE and not entry.reason:
+            reader.mistake(entry.line, f"{entry.id}: a claim that it does not apply needs a reason")
+    sections = [section_id(section) for section in file.sections]
+    for name in {name for name in sections if sections.count(name) > 1}:
+        reader.mistake(file.sections[sections.index(name)].line, f"the section id {name!r} is used twice")
+
+
+def _check_required(gate: GateEntry, catalogue: Catalogue, reader: Reader) -> None:
+    for name in gate.required:
+        if name not in catalogue.checks:
+            reader.mistake(
+                gate.line,
+                f"gate.required names {name!r}, and there is no such check",
+                nearest(name, list(catalogue.checks)),
+            )
+
+
+def _check_gate(file: ChecklistFile, reader: Reader) -> None:
+    used = {name for line in _lines(file) for name in line.checks}
+    for name in file.gate.required:
+        if name not in used:
+            reader.mistake(
+                file.gate.line, f"gate.required names {name!r}, and no line of the checklist uses that check"
+            )
+    sections = {section_id(section) for section in file.sections}
+    for name in file.gate.section_min:
+        if name not in sections:
+            reader.mistake(
+                file.gate.line,
+                f"gate.section_min names {name!r}, and there is no such section",
+                nearest(name, sections),
+            )
+
+
+def _child(node: Node | None, key: str) -> Node | None:
+    if not isinstance(node, MappingNode):
+        return None
+    return next((value for name, value in node.value if isinstance(name, ScalarNode) and name.value == key), None)

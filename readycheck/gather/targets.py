@@ -1,0 +1,50 @@
+"""What to audit, and the gatherers that can answer for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from readycheck.facts.store import Audited
+from readycheck.gather.gatherer import Gatherer
+from readycheck.model import Target
+from readycheck.redact import redact_url
+
+
+class Targets(Struct, frozen=True, kw_only=True):
+    """The targets of one audit, as the user gave them; empty where there is none.
+
+    `repository` is a folder (a work tree, a bare repository, or just files) and `ref` the commit to read instead of the
+    work tree; `environment` is the path of a dotenv file, or `process` for the environment of this process.
+    `ca_file` is a PEM bundle that a deployment's certificate may chain to besides the system's.
+    """
+
+    repository: str = ""
+    ref: str = ""
+    database: str = ""
+    deployment: str = ""
+    environment: str = ""
+    ca_file: str = ""
+    timeout: float = 60.0
+
+    def audited(self) -> tuple[Audited, ...]:
+        """The targets that were given, named so that no secret shows."""
+        named = {
+            Target.REPOSITORY: self.repository and str(Path(self.repository).resolve().name or self.repository),
+            Target.DATABASE: redact_url(self.database),
+            Target.DEPLOYMENT: redact_url(self.deployment),
+            Target.ENVIRONMENT: self.environment,
+        }
+        return tuple(Audited(target, name) for target, name in named.items() if name)
+
+
+def gatherers(targets: Targets) -> Sequence[Gatherer]:
+    """The gatherers for these targets; imports only what they need.
+
+    Raises:
+        TargetError: a target cannot be audited at all.
+    """
+    found: list[Gatherer] = []
+    return found
