@@ -1,0 +1,78 @@
+"""Runs the examples of a check: its own questions are put to tiny targets, so question, pattern and judgement are proved together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from readycheck.catalogue import Check, Example
+from readycheck.evaluate import Observation, evaluate
+from readycheck.facts.store import Audited
+from readycheck.gather.gatherer import Gatherer, gather
+from readycheck.model import Target
+
+
+class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tiny target.
+
+    `files` is a tree of texts; `commits` a history, each commit the files that it sets (None removes one); `site` maps a
+    path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
+    `tls` describes the certificate and protocol that a real server on loopback uses; `sql` are statements that build a
+    database, which says that its dialect is `dialect`; `environment` are variables, and `files` may hold their example.
+    """
+
+    files: dict[str, str] | None = None
+    commits: list[dict[str, str | None]] | None = None
+    site: dict[str, Any] | None = None
+    tls: dict[str, Any] | None = None
+    sql: list[str] | None = None
+    dialect: str = "sqlite"
+    environment: dict[str, str] | None = None
+
+
+class Trial(NamedTuple):
+    """An example and what the check found on it."""
+
+    check: Check
+    example: Example
+    observation: Observation
+
+    @property
+    def held(self) -> bool:
+        """Is the outcome the promised one?"""
+        return self.observation.outcome is self.example.outcome
+
+
+def read_target(example: Example) -> ExampleTarget:
+    """The example's target; keys that start with `/` or `http` are paths of its site.
+
+    Raises:
+        ValueError: it has a key that is none of a target's.
+    """
+    pages = {key: value for key, value in example.target.items() if key.startswith(("/", "http"))}
+    others = {key: value for key, value in example.target.items() if key not in pages}
+    return msgspec.convert({**others, **({"site": pages} if pages else {})}, type=ExampleTarget)
+
+
+def trials(checks: Sequence[Check]) -> Iterator[Trial]:
+    """Every example of these checks, tried."""
+    for check in checks:
+        for example in check.examples:
+            yield Trial(check, example, observe(check, read_target(example)))
+
+
+def observe(check: Check, target: ExampleTarget) -> Observation:
+    """What the check finds on a tiny target."""
+    with ExitStack() as stack:
+        found = _gatherers(target, stack)
+        audited = [Audited(kind, "example") for kind in dict.fromkeys(gatherer.target for gatherer in found)]
+        return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20))
+
+
+def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
+    found: list[Gatherer] = []
+    return found
