@@ -1,0 +1,1 @@
+"""The faces of a scorecard: one module per format, all of them functions of its JSON."""
