@@ -274,10 +274,10 @@ def tally(items: Iterable[ItemRow]) -> Tally:
     """
     rows = list(items)
     counted = [row for row in rows if row.counted]
-    weight = sum(row.weight for row in counted)
-    earned = sum(row.weight for row in counted if row.verdict in EARNING)
-    possible = sum(row.weight for row in counted if row.verdict in POSSIBLE)
-    decided = sum(row.weight for row in counted if row.decided)
+    weight = sum((row.weight for row in counted), 0.0)
+    earned = sum((row.weight for row in counted if row.verdict in EARNING), 0.0)
+    possible = sum((row.weight for row in counted if row.verdict in POSSIBLE), 0.0)
+    decided = sum((row.weight for row in counted if row.decided), 0.0)
     shown = [row.overlay.value if row.overlay is Overlay.WAIVED else row.verdict.value for row in rows]
     return Tally(
         score=_floor(100 * earned, weight, 10),

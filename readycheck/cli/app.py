@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -40,93 +40,200 @@ def root(
 
 _TARGETS, _CHECKS, _GATE, _OUTPUT, _RUN = "Targets", "Checklist", "Gate", "Output", "Run"
 
-Repository = Annotated[
-    Optional[Path],  # noqa: UP045 - Typer reads it at run time
-    typer.Argument(
-        help="The repository: a work tree, a bare repository or a plain folder. Default: the checklist's, else here."
+
+def _option(help_text: str, *names: str, panel: str, env: str = "", **limits: float) -> Any:
+    return typer.Option(
+        *names, help=help_text, rich_help_panel=panel, envvar=env or None, show_default=bool(limits), **limits
+    )
+
+
+Texts = Optional[list[str]]  # noqa: UP045 - Typer reads these at run time
+Folders = Annotated[
+    Optional[list[Path]], _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
+]  # noqa: UP045
+Formats = Annotated[
+    Optional[list[Format]], _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
+]  # noqa: UP045
+Output = Annotated[
+    str, _option("A file, or with several formats a folder. Default: standard output.", "--output", "-o", panel=_OUTPUT)
+]
+Section = Annotated[Texts, _option("Show this section only (repeatable).", "--section", panel=_OUTPUT)]
+Only = Annotated[Texts, _option("Show this item only (repeatable).", "--only", panel=_OUTPUT)]
+Phase = Annotated[str, _option("Show the steps of this deployment phase only.", "--phase", panel=_OUTPUT)]
+Verbose = Annotated[bool, _option("Every item and step, not only what needs a look.", "--verbose", "-v", panel=_OUTPUT)]
+NoColor = Annotated[bool, _option("No colours, whatever the terminal can do.", "--no-color", panel=_OUTPUT)]
+ChecklistFile = Annotated[
+    str,
+    _option(
+        "The checklist. Default: readiness.yaml in the repository, else the shipped one.",
+        "--checklist",
+        panel=_CHECKS,
+        env="READYCHECK_CHECKLIST",
     ),
-]
-Checks = Annotated[
-    Optional[list[Path]],  # noqa: UP045
-    typer.Option("--checks", help="A folder with checks of your own (repeatable).", rich_help_panel=_CHECKS),
-]
-NoColor = Annotated[
-    bool, typer.Option("--no-color", help="No colours, whatever the terminal can do.", rich_help_panel=_OUTPUT)
 ]
 
 
 @app.command(epilog=f"Exit codes:\n\n{_EXITS}")
 def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
-    repository: Repository = None,
-    ref: Annotated[
-        str, typer.Option(help="Read this commit, branch or tag instead of the work tree.", rich_help_panel=_TARGETS)
-    ] = "",
-    database: Annotated[
+    repository: Annotated[
         str,
-        typer.Option(
-            help="The database's URL.", envvar="READYCHECK_DATABASE", show_envvar=True, rich_help_panel=_TARGETS
+        typer.Argument(
+            help="A work tree, a bare repository or a plain folder. Default: the checklist's, else here.",
+            show_default=False,
         ),
     ] = "",
+    ref: Annotated[
+        str, _option("Read this commit, branch or tag instead of the work tree.", "--ref", panel=_TARGETS)
+    ] = "",
+    database: Annotated[
+        str, _option("The database's URL.", "--database", panel=_TARGETS, env="READYCHECK_DATABASE")
+    ] = "",
     deployment: Annotated[
-        str, typer.Option(help="The deployment's URL.", envvar="READYCHECK_DEPLOYMENT", rich_help_panel=_TARGETS)
+        str, _option("The deployment's URL.", "--deployment", panel=_TARGETS, env="READYCHECK_DEPLOYMENT")
     ] = "",
     env_file: Annotated[
         str,
-        typer.Option(
-            help="The production environment: a dotenv file, or `process` for this process's own.",
-            envvar="READYCHECK_ENV_FILE",
-            rich_help_panel=_TARGETS,
+        _option(
+            "The production environment: a dotenv file, or `process` for this process's own.",
+            "--env-file",
+            panel=_TARGETS,
+            env="READYCHECK_ENV_FILE",
         ),
     ] = "",
     ca_file: Annotated[
         str,
-        typer.Option(
-            help="A PEM file with a CA to trust besides the system's.",
-            envvar="READYCHECK_CA_FILE",
-            rich_help_panel=_TARGETS,
+        _option(
+            "A PEM file with a CA to trust besides the system's.", "--ca-file", panel=_TARGETS, env="READYCHECK_CA_FILE"
         ),
     ] = "",
-    checklist: Annotated[
-        str,
-        typer.Option(
-            help="The checklist. Default: readiness.yaml in the repository.",
-            envvar="READYCHECK_CHECKLIST",
-            rich_help_panel=_CHECKS,
-        ),
-    ] = "",
+    checklist: ChecklistFile = "",
     decisions: Annotated[
-        str,
-        typer.Option(help="The decisions file. Default: decisions.yaml beside the checklist.", rich_help_panel=_CHECKS),
+        str, _option("The decisions. Default: decisions.yaml beside the checklist.", "--decisions", panel=_CHECKS)
     ] = "",
-    checks: Checks = None,
+    checks: Folders = None,
     scope: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option(
-            help="Judge only what these targets can prove, such as `repository,database`; the verdict names them.",
-            rich_help_panel=_GATE,
+        Texts,
+        _option(
+            "Judge only what these targets can prove, such as `repository,database`; the verdict names them.",
+            "--scope",
+            panel=_GATE,
         ),
     ] = None,
-    section: Annotated[Optional[list[str]], typer.Option(help="Show this section only (repeatable).")] = None,  # noqa: UP045
-    only: Annotated[Optional[list[str]], typer.Option(help="Show this item only (repeatable).")] = None,  # noqa: UP045
-    phase: Annotated[str, typer.Option(help="Show the steps of this phase and the items they rest on.")] = "",
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Every item and check.")] = False,
-    no_color: NoColor = False,
+    fail_on: Annotated[
+        Optional[Severity], _option("The lowest severity that blocks.", "--fail-on", panel=_GATE)
+    ] = None,  # noqa: UP045
+    min_score: Annotated[
+        Optional[float],  # noqa: UP045
+        _option("The least score, in percent.", "--min-score", panel=_GATE, min=0, max=100),
+    ] = None,
+    min_coverage: Annotated[
+        Optional[float],  # noqa: UP045
+        _option("The least share of the weight that must be decided.", "--min-coverage", panel=_GATE, min=0, max=1),
+    ] = None,
+    no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,  # noqa: FBT002
+    exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,  # noqa: FBT002
+    formats: Formats = None,
+    output: Output = "",
+    section: Section = None,
+    only: Only = None,
+    phase: Phase = "",
+    quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,  # noqa: FBT002
+    verbose: Verbose = False,  # noqa: FBT002
+    no_color: NoColor = False,  # noqa: FBT002
+    facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
+    save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
+    timeout: Annotated[float, _option("Seconds for each gatherer.", "--timeout", panel=_RUN, min=0.1)] = 60.0,
+    jobs: Annotated[int, _option("Gatherers at work at once.", "--jobs", "-j", panel=_RUN, min=1)] = 8,
+) -> None:
+    """Audit a checklist: gather evidence, judge every line, print the scorecard, leave with the gate's exit code."""
+    from readycheck.cli.audit import Request, audit as run  # noqa: PLC0415
+
+    request = Request(
+        repository=repository,
+        ref=ref,
+        database=database,
+        deployment=deployment,
+        environment=env_file,
+        ca_file=ca_file,
+        checklist=checklist,
+        decisions=decisions,
+        checks=tuple(map(str, checks or ())),
+        scope=tuple(scope or ()),
+        sections=tuple(section or ()),
+        items=tuple(only or ()),
+        phase=phase,
+        facts=facts,
+        save_facts=save_facts,
+        formats=tuple(formats or ()),
+        output=output,
+        fail_on=fail_on,
+        min_score=min_score,
+        min_coverage=min_coverage,
+        waivers=not no_waivers,
+        exit_zero=exit_zero,
+        timeout=timeout,
+        jobs=jobs,
+        quiet=quiet,
+        verbose=verbose,
+        color=not no_color,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def init(
+    repository: Annotated[Path, typer.Argument(help="The repository to fit the checklist to.")] = Path(),
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", help="Where to write; `-` for standard output. Default: readiness.yaml in the repository."
+        ),
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,  # noqa: FBT002
+) -> None:
+    """Write a readiness.yaml fitted to a repository: nothing is ticked, checks that cannot apply are left out."""
+    from readycheck.cli.init import init as run  # noqa: PLC0415
+
+    run(repository, output, force=force)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="The id of a check, or of an item of the checklist.")],
+    checklist: ChecklistFile = "",
+    checks: Folders = None,
+    no_color: NoColor = False,  # noqa: FBT002
+) -> None:
+    """Say what a check or an item means, what proves it and how to mend it."""
+    from readycheck.cli.explain import explain as run  # noqa: PLC0415
+
+    run(name, checklist, tuple(map(str, checks or ())), color=not no_color)
+
+
+@app.command()
+def report(  # noqa: PLR0913, PLR0917
+    scorecard: Annotated[str, typer.Argument(help="A scorecard.json, or `-` for standard input.")],
+    formats: Formats = None,
+    output: Output = "",
+    section: Section = None,
+    only: Only = None,
+    phase: Phase = "",
+    verbose: Verbose = False,  # noqa: FBT002
+    no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Show a saved scorecard again, in any format, without auditing."""
     from readycheck.cli.report import Shown, report as run  # noqa: PLC0415
 
-    run(
-        scorecard,
-        Shown(
-            formats=tuple(formats or ()),
-            output=output,
-            sections=tuple(section or ()),
-            items=tuple(only or ()),
-            phase=phase,
-            verbose=verbose,
-            color=not no_color,
-        ),
+    shown = Shown(
+        formats=tuple(formats or ()),
+        output=output,
+        sections=tuple(section or ()),
+        items=tuple(only or ()),
+        phase=phase,
+        verbose=verbose,
+        color=not no_color,
     )
+    run(scorecard, shown)
 
 
 @app.command()
@@ -134,7 +241,7 @@ def demo(
     folder: Annotated[
         Optional[Path], typer.Argument(help="Where to build it. Default: a new temporary folder.")
     ] = None,  # noqa: UP045
-    no_color: NoColor = False,
+    no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Audit a small loan service whose checklist is partly false: a repository, a database and an HTTPS server made here."""
     from readycheck.cli.demo import demo as run  # noqa: PLC0415
@@ -154,10 +261,10 @@ def schema(
 
 @checks_app.command("list")
 def checks_list(
-    checks: Checks = None,
+    checks: Folders = None,
     family: Annotated[str, typer.Option(help="Only this family.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    no_color: NoColor = False,
+    no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """List every check by family."""
     from readycheck.cli.checks import list_checks  # noqa: PLC0415
@@ -166,7 +273,7 @@ def checks_list(
 
 
 @checks_app.command("show")
-def checks_show(name: Annotated[str, typer.Argument(help="The id of a check.")], checks: Checks = None) -> None:
+def checks_show(name: Annotated[str, typer.Argument(help="The id of a check.")], checks: Folders = None) -> None:
     """Print a check's YAML."""
     from readycheck.cli.checks import show_check  # noqa: PLC0415
 

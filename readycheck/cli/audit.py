@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from readycheck.cli.inputs import Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
+from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.cli.output import Shown, summary_line, write
 from readycheck.checklist import Checklist
 from readycheck.decisions import DecisionsFile
@@ -72,6 +72,19 @@ class Request(Struct, frozen=True, kw_only=True):
 
 def audit(request: Request) -> int:
     """Audit, show the scorecard, and give the exit code."""
+    card = judged(request)
+    if card.checklist == SHIPPED and not request.quiet:
+        sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED} (`readycheck init` writes your own)\n")
+    write(card, request.shown)
+    return finish(card, exit_zero=request.exit_zero)
+
+
+def judged(request: Request) -> Scorecard:
+    """The scorecard of what was asked for.
+
+    Raises:
+        ReadycheckError: something in the request, the checklist or the decisions is wrong.
+    """
     now = datetime.now(UTC)
     scope = _scope(request.scope)
     require_folder(request.repository)
@@ -81,14 +94,8 @@ def audit(request: Request) -> int:
     if not request.waivers:
         decisions = msgspec.structs.replace(decisions, waivers=())
     request.shown.check(checklist)
-    if inputs.shipped and not request.facts and not request.quiet:
-        sys.stderr.write(
-            "no readiness.yaml here: held against the shipped checklist (`readycheck init` writes one of your own)\n"
-        )
     facts = _facts(request, inputs, checklist, decisions, scope, now)
-    card = judge(checklist, facts, now=now, decisions=decisions, scope=scope)
-    write(card, request.shown)
-    return finish(card, exit_zero=request.exit_zero)
+    return judge(checklist, facts, now=now, decisions=decisions, scope=scope)
 
 
 def finish(card: Scorecard, *, exit_zero: bool) -> int:

@@ -22,6 +22,8 @@ LARGEST_INPUT = 256 * 1024 * 1024
 
 #: What the checklist and the decisions are called.
 CHECKLIST, DECISIONS = "readiness.yaml", "decisions.yaml"
+#: How the checklist is called that is held to when a repository has none.
+SHIPPED = "the shipped readiness.yaml"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}\Z")
 
@@ -76,7 +78,7 @@ def load_inputs(repository: str, checklist: str, folders: Sequence[str]) -> Inpu
     beside = Path(repository or ".") / CHECKLIST
     source = checklist or (str(beside) if beside.is_file() else "")
     text = read_text(source) if source else content(CHECKLIST).read_text("utf-8")
-    name = "standard input" if source == "-" else source or f"the shipped {CHECKLIST}"
+    name = "standard input" if source == "-" else source or SHIPPED
     folder = Path(source).resolve().parent if source and source != "-" else Path(repository or ".").resolve()
     own = [_folder(folder / path) for path in read_folders(text, name)]
     given = [_folder(Path(path)) for path in folders]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,16 +12,11 @@ from msgspec import Struct
 from readycheck.checklist import Checklist, section_id
 from readycheck.errors import UsageError
 from readycheck.reading import nearest
-from readycheck.report.format import Filter, Format
+from readycheck.report.filter import Filter
+from readycheck.report.format import Format
 from readycheck.scorecard import Scorecard
 
-_SUFFIXES = {
-    ".json": Format.JSON,
-    ".md": Format.MARKDOWN,
-    ".html": Format.HTML,
-    ".htm": Format.HTML,
-    ".txt": Format.TERMINAL,
-}
+_SUFFIXES = {".json": Format.JSON, ".md": Format.MARKDOWN, ".html": Format.HTML, ".htm": Format.HTML}
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -48,53 +45,77 @@ class Shown(Struct, frozen=True, kw_only=True):
         file = checklist.file
         _known("--section", self.sections, [section_id(section) for section in file.sections])
         _known("--only", self.items, [item.id for item in checklist.items])
-        _known(
-            "--phase", (self.phase,) if self.phase else (), [phase.id for phase in file.deployment_steps] + ["rollback"]
-        )
-
-    def check_card(self, card: Scorecard) -> None:
-        """The same for a scorecard that was read from a file.
-
-        Raises:
-            UsageError: a section, item or phase does not exist.
-        """
-        _known("--section", self.sections, [section.id for section in card.sections])
-        _known("--only", self.items, [item.id for item in card.items])
-        _known("--phase", (self.phase,) if self.phase else (), [phase.id for phase in card.phases] + ["rollback"])
+        _known("--phase", (self.phase,) if self.phase else (), [phase.id for phase in file.deployment_steps])
 
 
 def _known(option: str, names: tuple[str, ...], valid: list[str]) -> None:
     for name in names:
         if name not in valid:
             near = nearest(name, valid)
-            raise UsageError(
-                f"{option} {name}: there is none of that name", hint=f"did you mean {near!r}?" if near else ""
-            )
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(valid[:12]) or 'none'}"
+            raise UsageError(f"{option} {name}: there is none of that name", hint=hint)
 
 
 def write(card: Scorecard, shown: Shown) -> None:
     """Write every format: to standard output, to one file, or to a folder.
 
     Raises:
-        UsageError: a file cannot be written, or several formats were to go to one file.
+        UsageError: a file cannot be written.
     """
-    formats = shown.formats or _implied(shown.output)
     if shown.quiet and not shown.formats and not shown.output:
         return
+    formats = shown.formats or _implied(shown.output)
     if not shown.output:
         for kind in formats:
-            sys.stdout.write(render(card, kind, shown, terminal=True))
+            _print(_for_screen(card, shown) if kind is Format.TERMINAL else _face(card, kind, shown))
         return
     target = Path(shown.output)
-    if len(formats) == 1 and not target.is_dir():
-        _write(target, render(card, formats[0], shown))
-        return
+    one_file = len(formats) == 1 and not target.is_dir()
     for kind in formats:
-        _write(target / kind.file_name, render(card, kind, shown))
+        _write(target if one_file else target / kind.file_name, _face(card, kind, shown))
 
 
 def _implied(output: str) -> tuple[Format, ...]:
     return (_SUFFIXES.get(Path(output).suffix.lower(), Format.TERMINAL),) if output else (Format.TERMINAL,)
+
+
+def _face(card: Scorecard, kind: Format, shown: Shown) -> str:
+    from readycheck.report.render import render  # noqa: PLC0415 - a face is imported only when it is shown
+
+    return render(card, kind, show=shown.filter)
+
+
+def _for_screen(card: Scorecard, shown: Shown) -> str:
+    from readycheck.report.terminal import draw  # noqa: PLC0415
+
+    screen = sys.stdout.isatty()
+    return draw(
+        card,
+        shown.filter,
+        verbose=shown.verbose,
+        color=shown.color and colours(),
+        width=max(60, shutil.get_terminal_size((100, 24)).columns) if screen else 100,
+        unicode=_encodes("✓█░–"),  # noqa: RUF001 - the dash that the report draws
+    )
+
+
+def colours() -> bool:
+    """May colours be shown on standard output? Only on a terminal, and not when `NO_COLOR` is set (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _print(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
 
 
 def _write(path: Path, text: str) -> None:
@@ -103,17 +124,6 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def render(card: Scorecard, kind: Format, shown: Shown, *, terminal: bool = False) -> str:
-    """The scorecard in this format; with colours only when it goes to a terminal that can show them."""
-    from readycheck.report.render import render as face  # noqa: PLC0415 - a face is imported only when it is shown
-
-    if kind is Format.TERMINAL:
-        from readycheck.report.terminal import render_terminal  # noqa: PLC0415
-
-        return render_terminal(card, shown.filter, verbose=shown.verbose, color=terminal and shown.color)
-    return face(card, kind, show=shown.filter)
 
 
 def summary_line(card: Scorecard, exit_code: int) -> str:

@@ -1,10 +1,8 @@
-"""The names of the formats, and what a reader asked to see."""
+"""The names of the formats."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-from msgspec import Struct
 
 
 class Format(StrEnum):
@@ -24,15 +22,3 @@ class Format(StrEnum):
             "markdown": "scorecard.md",
             "html": "scorecard.html",
         }[self]
-
-
-class Filter(Struct, frozen=True, kw_only=True):
-    """What to show: sections by id, items by id, one phase. It changes no number and no exit code."""
-
-    sections: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    phase: str = ""
-
-    def __bool__(self) -> bool:
-        """Is anything left out?"""
-        return bool(self.sections or self.items or self.phase)
