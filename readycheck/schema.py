@@ -10,7 +10,7 @@ from readycheck.catalogue import CheckFile
 from readycheck.checklist import ChecklistFile
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
-from readycheck.facts.store import FactsFile
+from readycheck.facts.store import QUESTIONS, FactsFile
 from readycheck.reading import Deferred, Located, Shorthand, nearest
 from readycheck.scorecard import Scorecard
 
@@ -42,10 +42,23 @@ def schema_text(name: str) -> str:
 def schema(name: str) -> dict[str, Any]:
     """The schema of that name as plain values."""
     kinds = _reachable(KINDS[name])
-    made = msgspec.json.schema(KINDS[name], schema_hook=_hook)
+    made = _facts_schema() if name == "facts" else msgspec.json.schema(KINDS[name], schema_hook=_hook)
     for title, definition in made.get("$defs", {}).items():
         _as_written(definition, kinds.get(title), strict=name in _BY_PEOPLE)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"readycheck {name}", **made}
+
+
+def _facts_schema() -> dict[str, Any]:
+    """The facts file with, for every kind of question, the shape of the question and of its answer."""
+    types = [FactsFile, *QUESTIONS, *(kind.answer for kind in QUESTIONS)]
+    found, definitions = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    pairs = zip(QUESTIONS, found[1 : len(QUESTIONS) + 1], found[len(QUESTIONS) + 1 :], strict=True)
+    row = definitions["_Row"]
+    row["oneOf"] = [
+        {"properties": {"question": {"const": kind.__name__}, "ask": ask, "answer": {"anyOf": [answer, {"type": "null"}]}}}
+        for kind, ask, answer in pairs
+    ]
+    return {**found[0], "$defs": definitions}
 
 
 def _hook(kind: type) -> dict[str, Any]:
