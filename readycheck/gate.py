@@ -44,7 +44,13 @@ def decide(
     )
     names = tuple([item.id for item in blockers] + [row.id for row in failed])
     return Decision(
-        readiness=readiness, exit_code=exit_code, why=_why(exit_code, stages, blockers), rules=rules, blockers=names
+        readiness=readiness,
+        exit_code=exit_code,
+        why=_why(exit_code, stages, blockers),
+        rules=rules,
+        blockers=names,
+        min_score=gate.min_score,
+        min_coverage=gate.min_coverage,
     )
 
 

@@ -203,13 +203,18 @@ class RuleRow(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """The gate's answer, the sentence that explains it, its exit code, and every rule in the order of judgement."""
+    """The gate's answer, the sentence that explains it, its exit code, and every rule in the order of judgement.
+
+    `min_score` (percent) and `min_coverage` (a share of 1) are the gate's thresholds as numbers, for reports to draw.
+    """
 
     readiness: Readiness
     exit_code: int
     why: str
     rules: tuple[RuleRow, ...]
     blockers: tuple[str, ...]
+    min_score: float = 0.0
+    min_coverage: float = 0.0
 
 
 class RepositoryRow(Struct, frozen=True, kw_only=True):

@@ -1,1 +1,1 @@
-"""The faces of a scorecard: one module per format, all of them functions of its JSON."""
+"""The faces of a scorecard: pure functions from it to text, one per format."""
