@@ -142,6 +142,9 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     no_color: NoColor = False,  # noqa: FBT002
     facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
     save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
+    now: Annotated[
+        str, _option("Judge as if it were this moment, such as 2026-12-31 or 2026-12-31T09:00Z.", "--now", panel=_RUN)
+    ] = "",
     timeout: Annotated[float, _option("Seconds for each gatherer.", "--timeout", panel=_RUN, min=0.1)] = 60.0,
     jobs: Annotated[int, _option("Gatherers at work at once.", "--jobs", "-j", panel=_RUN, min=1)] = 8,
 ) -> None:
@@ -164,6 +167,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         phase=phase,
         facts=facts,
         save_facts=save_facts,
+        now=now,
         formats=tuple(formats or ()),
         output=output,
         fail_on=fail_on,

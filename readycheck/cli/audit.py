@@ -42,6 +42,7 @@ class Request(Struct, frozen=True, kw_only=True):
     phase: str = ""
     facts: str = ""
     save_facts: str = ""
+    now: str = ""
     formats: tuple[Format, ...] = ()
     output: str = ""
     fail_on: Severity | None = None
@@ -85,7 +86,7 @@ def judged(request: Request) -> Scorecard:
     Raises:
         ReadycheckError: something in the request, the checklist or the decisions is wrong.
     """
-    now = datetime.now(UTC)
+    now = _moment(request.now)
     scope = _scope(request.scope)
     require_folder(request.repository)
     inputs = load_inputs(request.repository, request.checklist, request.checks)
@@ -155,6 +156,16 @@ def _targets(request: Request, inputs: Inputs) -> Targets:
         ca_file=request.ca_file,
         timeout=request.timeout,
     )
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now: {text!r} is no moment", hint="write 2026-12-31 or 2026-12-31T09:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _scope(names: tuple[str, ...]) -> tuple[Target, ...]:
