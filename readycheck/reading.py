@@ -98,9 +98,7 @@ def _plain(node: Node | None, budget: list[int], depth: int) -> Any:
     if budget[0] < 0 or depth > DEEPEST * 2:
         raise ValueError("aliases make the document too large")
     if isinstance(node, MappingNode):
-        return {
-            str(_plain(key, budget, depth + 1)): _plain(value, budget, depth + 1) for key, value in node.value
-        }
+        return {str(_plain(key, budget, depth + 1)): _plain(value, budget, depth + 1) for key, value in node.value}
     if isinstance(node, SequenceNode):
         return [_plain(value, budget, depth + 1) for value in node.value]
     return _scalar(node) if isinstance(node, ScalarNode) else None

@@ -55,7 +55,13 @@ def _facts_schema() -> dict[str, Any]:
     pairs = zip(QUESTIONS, found[1 : len(QUESTIONS) + 1], found[len(QUESTIONS) + 1 :], strict=True)
     row = definitions["_Row"]
     row["oneOf"] = [
-        {"properties": {"question": {"const": kind.__name__}, "ask": ask, "answer": {"anyOf": [answer, {"type": "null"}]}}}
+        {
+            "properties": {
+                "question": {"const": kind.__name__},
+                "ask": ask,
+                "answer": {"anyOf": [answer, {"type": "null"}]},
+            }
+        }
         for kind, ask, answer in pairs
     ]
     return {**found[0], "$defs": definitions}

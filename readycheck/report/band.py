@@ -59,7 +59,9 @@ def coverage_band(tally: Tally, gate: float = 0.0) -> Band:
     """The bar of coverage; `gate` is the least share of 1 that must be decided."""
     covered = 100 * (tally.coverage or 0.0)
     known = tally.coverage is not None
-    said = f"{words.share(tally.coverage)} of the weight was decided" if known else "There is no coverage: nothing counts"
+    said = (
+        f"{words.share(tally.coverage)} of the weight was decided" if known else "There is no coverage: nothing counts"
+    )
     return Band(
         known=known,
         filled=_length(covered),

@@ -37,7 +37,7 @@ _PLAIN = {
     "pause": "=", "dash": "-", "alert": "!", "dotted": ".",
 }  # fmt: skip
 #: Cells of a band, and the most rows that a list shows before it says how many more there are.
-_BAND, _MOST = 40, 12
+_BAND, _MOST = 32, 12
 
 
 class Terminal:
@@ -77,17 +77,20 @@ class Terminal:
         if self.page.filtered:
             yield Padding(Text(self.page.filtered, style="italic"), (0, 0, 0, 2))
 
-    def _band(self, tally: Tally, label: str = "score") -> Text:
-        if tally.score is None or tally.ceiling is None:
-            return Text(f"  {label} –  nothing counts", style="dim")
-        filled, possible = round(tally.score * _BAND / 100), round(tally.ceiling * _BAND / 100)
-        bar = Text(f"  {label} {tally.score:g} ", style="bold")
-        bar.append(self.cells[0] * filled, style="green")
-        bar.append(self.cells[1] * (possible - filled), style="magenta")
-        bar.append(self.cells[2] * (_BAND - possible), style="dim")
+    def _band(self, tally: Tally) -> Text:
+        if tally.score is None:
+            return Text("  score –  nothing counts", style="dim")  # noqa: RUF001 - the dash that stands for no score
+        bar = Text(f"  score {tally.score:g} ")
+        bar.append_text(self._bar(tally, _BAND))
         bar.append(f" at most {tally.ceiling:g}")
         bar.append(f"   decided {tally.coverage or 0:.0%} of the weight", style="dim")
         return bar
+
+    def _bar(self, tally: Tally, size: int) -> Text:
+        filled, possible = round((tally.score or 0) * size / 100), round((tally.ceiling or 0) * size / 100)
+        bar = Text().append(self.cells[0] * filled, style="green")
+        bar.append(self.cells[1] * (possible - filled), style="magenta")
+        return bar.append(self.cells[2] * (size - possible), style="dim")
 
     def _counts(self) -> Text:
         text = Text()
@@ -99,7 +102,7 @@ class Terminal:
 
     def _badge(self, badge: Badge, text: str = "", *, bold: bool = False) -> Text:
         style = TONES[badge.tone] + (" bold" if bold else "")
-        return Text(self.shapes[badge.shape] + text, style=style)
+        return Text().append(self.shapes[badge.shape] + text, style=style)
 
     def _lines(self, title: str, items: tuple[ItemView, ...], tone: str) -> Iterator[RenderableType]:
         if not items:
@@ -137,10 +140,11 @@ class Terminal:
             yield self._fix(check)
 
     def _fix(self, check: CheckView) -> RenderableType:
-        text = Text("fix: ", style="green")
-        text.append(visible(check.fix), style="none")
+        text = Text().append("fix: ", style="green")
+        for run in check.fix:
+            text.append(visible(run.text), style="cyan" if run.code else "")
         if check.advice:
-            text.append(f"\n     {visible(check.advice)}", style="none")
+            text.append(f"\n     {visible(check.advice)}")
         text.append(f"  [{check.row.id}]", style="dim")
         return Padding(text, (0, 0, 0, 6))
 
@@ -170,22 +174,13 @@ class Terminal:
                 yield from self._lines(section.row.title, section.items, "")
 
     def _section(self, section: SectionView) -> tuple[RenderableType, ...]:
-        tally, size = section.row.tally, 16
-        if tally.score is None or tally.ceiling is None:
-            return (
-                Text(visible(section.row.title)),
-                Text("–", style="dim"),
-                Text(""),
-                Text("nothing counts", style="dim"),
-            )
-        filled, possible = round(tally.score * size / 100), round(tally.ceiling * size / 100)
-        bar = Text(self.cells[0] * filled, style="green")
-        bar.append(self.cells[1] * (possible - filled), style="magenta")
-        bar.append(self.cells[2] * (size - possible), style="dim")
+        tally, title = section.row.tally, Text(visible(section.row.title))
+        if tally.score is None:
+            return title, Text("–", style="dim"), Text(), Text("nothing counts", style="dim")  # noqa: RUF001
         counts = Text()
         for part in section.parts:
             counts.append_text(self._badge(part.badge, f" {part.number}  "))
-        return Text(visible(section.row.title)), Text(f"{tally.score:g}", justify="right"), bar, counts
+        return title, Text(f"{tally.score:g}", justify="right"), self._bar(tally, 16), counts
 
     def _procedures(self) -> Iterator[RenderableType]:
         if not self.verbose:
@@ -204,7 +199,7 @@ class Terminal:
         yield self._title(title)
         for step in rows:
             text = self._badge(step.badge, " ")
-            text.append(visible(step.row.text), style="none")
+            text.append(visible(step.row.text))
             text.append(f"  {_one_line(step.said)}" if step.said else f"  {step.badge.word}", style="dim")
             yield Padding(text, (0, 0, 0, 2))
 
