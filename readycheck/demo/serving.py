@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,14 +63,15 @@ class _Listener(ThreadingHTTPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection, in its own thread; the TLS handshake is here so that nobody else waits for it."""
         request.settimeout(PATIENCE)
-        with self._held(request):
-            if self.tls is None or request.recv(1, socket.MSG_PEEK) != _TLS_HANDSHAKE:
-                _Handler(request, client_address, self)
-                return
-        wrapped = self.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
-        with wrapped, self._held(wrapped):
-            wrapped.do_handshake()
-            _Handler(wrapped, client_address, self)
+        with suppress(OSError):  # clients that hang up, or that only try a handshake, are no news
+            with self._held(request):
+                if self.tls is None or request.recv(1, socket.MSG_PEEK) != _TLS_HANDSHAKE:
+                    _Handler(request, client_address, self)
+                    return
+            wrapped = self.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
+            with wrapped, self._held(wrapped):
+                wrapped.do_handshake()
+                _Handler(wrapped, client_address, self)
 
     @contextmanager
     def _held(self, connection: socket.socket) -> Iterator[None]:
@@ -93,11 +93,6 @@ class _Listener(ThreadingHTTPServer):
                 with suppress(OSError):
                     # Not the method of an SSLSocket, which would take the session from under the thread that uses it.
                     socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that hang up, or that only try a handshake, are no news."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,13 +3,16 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from readycheck.demo.estate import Estate
-from readycheck.demo.site import HELMET
+from readycheck.demo.serving import Server
+from readycheck.demo.site import HELMET, Site
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +171,14 @@ def test_modern_tls_is_spoken(estate: Estate, version: ssl.TLSVersion) -> None:
     context = ssl.create_default_context(cafile=estate.targets.ca_file)
     context.minimum_version = context.maximum_version = version
     assert httpx.get(estate.url, verify=context, trust_env=False).status_code == 200
+
+
+def test_who_comes_while_it_closes_is_hung_up_on(service: dict[str, str], now: datetime) -> None:
+    server = Server(Site({path: text.encode() for path, text in service.items()}, now))
+    with closing(server):
+        server._listener.hang_up()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as late:
+            assert late.recv(1) == b""
 
 
 def test_rubbish_ends_a_connection_and_nothing_else(

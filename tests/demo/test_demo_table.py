@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+import yaml
 from git import Repo
 
+from readycheck.content import content
 from readycheck.demo.estate import Estate
 
 README = files("readycheck.demo").joinpath("README.md").read_text(encoding="utf-8")
@@ -117,6 +119,17 @@ def test_about_a_third_of_the_ticks_are_false() -> None:
     better = {row.item for row in table() if row.heading == "Not ticked, and done"}
     assert len(false) == 17
     assert len(better) == 3
+
+
+def test_the_items_are_those_of_the_shipped_checklist() -> None:
+    checklist = yaml.safe_load(content("readiness.yaml").read_text(encoding="utf-8"))
+    text = {item["id"]: item["text"] for section in checklist["sections"] for item in section["items"]}
+    beyond = {entry["id"] for entry in (*checklist["actions"], *checklist["metrics"])}
+    for row in table():
+        if row.heading != "Beyond the boxes":
+            assert text[row.item] == row.says
+        else:
+            assert row.says == "(no box)" or row.item in beyond
 
 
 def test_one_item_says_one_thing() -> None:
