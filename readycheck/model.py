@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, StrEnum
 from hashlib import blake2b
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -97,6 +98,12 @@ class Overlay(StrEnum):
     NONE = ""
     WAIVED = "waived"
     WAIVER_EXPIRED = "waiver_expired"
+
+
+class Shorthand(Struct, frozen=True):
+    """A mapping that may also be written as one bare text: the value of the field named by `shorthand`."""
+
+    shorthand: ClassVar[str]
 
 
 class Location(Struct, frozen=True, omit_defaults=True):
