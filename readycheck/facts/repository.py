@@ -186,9 +186,9 @@ class Pattern(Shorthand, frozen=True, forbid_unknown_fields=True):
 class Signal(Struct, frozen=True, forbid_unknown_fields=True):
     """How one ecosystem shows that a thing is there, on syntax trees and never in comments or the text of strings.
 
-    `packages` are names in a manifest (`declared`) and the modules that code imports from; `module:name` means only that
-    export of the module and says nothing of manifests. A value called or built from an import is `constructed`, through
-    local names, returned values and imports between the project's own files. It is `wired` when it is passed into one of
+    `packages` are names in a manifest (`declared`) and the modules that code imports from; `module:name` means only
+    that export and says nothing of manifests. A value called or built from an import is `constructed`, through local
+    names, returned values and imports between the project's own files. It is `wired` when it is passed into one of
     `calls` (the name of a function, method, decorator, key, keyword or list that takes it: `use`, `UseGuards`,
     `useClass`, `MIDDLEWARE`), when one of `methods` is called on it (`listen`, `init_app`, `verify`), or when it is a
     decorator. `constructed` and `wired` are patterns that count by themselves; `strings` are whole texts that count as
@@ -259,7 +259,7 @@ class Route(Struct, frozen=True):
 
 
 class RoutesFound(Struct, frozen=True, omit_defaults=True):
-    """The routes (by path, at most `MOST_ROUTES`; `total` of them), and the ecosystems whose code was looked through."""
+    """The routes (by path, at most `MOST_ROUTES` of `total`), and the ecosystems whose code was looked through."""
 
     routes: tuple[Route, ...]
     ecosystems: tuple[str, ...]
