@@ -33,7 +33,8 @@ class Disk:
 
     def look(self, path: str) -> os.stat_result | None:
         """What stands at this path itself; None when there is nothing, or a folder on the way to it is a link."""
-        if not self._reached(path.rpartition("/")[0]):
+        # Joining an absolute path, or one with a drive, would leave the root.
+        if Path(path).anchor or not self._reached(path.rpartition("/")[0]):
             return None
         try:
             return os.lstat(self.root / path)
