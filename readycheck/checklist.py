@@ -12,8 +12,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from readycheck.catalogue import Catalogue, Check
 from readycheck.errors import ContentError, Mistake
-from readycheck.model import Claim, Severity
-from readycheck.reading import Deferred, Located, Reader, Shorthand, compose, nearest
+from readycheck.model import Claim, Severity, Shorthand
+from readycheck.reading import Deferred, Located, Reader, compose, nearest
 
 
 class CodeBlock(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
 from hashlib import blake2b
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -118,6 +119,12 @@ EXIT_MEANING = {
     Exit.INTERNAL: "internal error",
     Exit.INTERRUPTED: "interrupted",
 }
+
+
+class Shorthand(Struct, frozen=True):
+    """A mapping that may also be written as one bare text: the value of the field named by `shorthand`."""
+
+    shorthand: ClassVar[str]
 
 
 class Location(Struct, frozen=True, omit_defaults=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -15,6 +15,7 @@ from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from readycheck.errors import ContentError, Mistake
+from readycheck.model import Shorthand
 
 #: Bounds on YAML from outside: bytes of text, levels of nesting, and uses of aliases (a "billion laughs" needs few).
 LARGEST, DEEPEST, MOST_ALIASES, MOST_NODES = 4 * 1024 * 1024, 40, 200, 200_000
@@ -36,12 +37,6 @@ class Deferred:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-
-
-class Shorthand(Struct, frozen=True):
-    """A mapping that may also be written as one bare text: the value of the field named by `shorthand`."""
-
-    shorthand: ClassVar[str]
 
 
 def compose(text: str, source: str) -> Node | None:

@@ -27,6 +27,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     repository.TextSearch,
     repository.ConfigLookup,
     repository.CodeUse,
+    repository.Routes,
     repository.Digest,
     repository.Document,
     history.PathsEverTracked,
