@@ -8,9 +8,14 @@ from math import log2
 #: A value longer than this, in a place that is named like a secret, is taken for one.
 SHORTEST_SECRET = 6
 
-_NAMED = r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|dsn|encryption[_-]?key)[\w-]*"
+# A name starts only where a run of its letters starts, and its tail gives no letter back: text made to be hostile
+# ("a-a-a-…") is then read in linear time.
+_NAMED = (
+    r"(?<![\w.-])[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|dsn"
+    r"|encryption[_-]?key)[\w-]{0,200}+"
+)
 _ASSIGNED = re.compile(
-    rf"(?P<head>\b{_NAMED}[\"']?\s*(?:[:=]|=>|:=)\s*)(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;)}}\]]{{{SHORTEST_SECRET},}})",
+    rf"(?P<head>{_NAMED}[\"']?\s*(?:[:=]|=>|:=)\s*)(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;)}}\]]{{{SHORTEST_SECRET},}})",
     re.IGNORECASE,
 )
 _URL_PASSWORD = re.compile(
