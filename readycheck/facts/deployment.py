@@ -21,9 +21,9 @@ class Hop(Struct, frozen=True):
 class HttpResponse(Struct, frozen=True):
     """What came back for the last URL of the chain.
 
-    Header lines are kept apart, names in lower case, secrets in them masked. `body` is decoded text, redacted and cut to
-    64 KiB; `received` counts the bytes as sent (still compressed), `decoded` those after decoding. `seconds` is from the
-    request to the end of the body, connection set-up included. `wall` names what stood in front of the site (a bot
+    Header lines are kept apart, names in lower case, secrets in them masked. `body` is decoded text, redacted and cut
+    to 64 KiB; `received` counts the bytes as sent (still compressed), `decoded` those after decoding. `seconds` is from
+    the request to the end of the body, connection set-up included. `wall` names what stood in front of the site (a bot
     challenge) when the answer is not the site's own; `incomplete` says why the body or its size is not the whole one.
     """
 
@@ -53,7 +53,8 @@ class HttpResponse(Struct, frozen=True):
 class HttpGet(Question[HttpResponse], frozen=True):
     """What does the deployment answer for this path?
 
-    `scheme` is empty for the target's own; `follow` follows redirects on the same host. Only GET, HEAD, OPTIONS and TRACE.
+    `scheme` is empty for the target's own; `follow` follows redirects on the same host. The method is GET, HEAD,
+    OPTIONS or TRACE.
     `{host}` in a header's value stands for the deployment's host, which no check can know.
     """
 
@@ -68,7 +69,7 @@ class HttpGet(Question[HttpResponse], frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """Responses that stand for the site: `kind` is `page`, `asset`, `missing` (a 404) or `path` for one asked by name."""
+    """A response that stands for the site: `kind` is `page`, `asset`, `missing` (a 404) or `path` (asked by name)."""
 
     kind: str
     response: HttpResponse
