@@ -69,10 +69,16 @@ def redact(text: str) -> str:
 
 
 def redact_url(url: str) -> str:
-    """A URL without user, password, query values and fragment: enough to know which target it was."""
+    """A URL without user, password, query values and fragment: enough to know which target it was.
+
+    Of a text that is no URL nothing is shown, as nobody knows where in it a password would be.
+    """
     from urllib.parse import urlsplit, urlunsplit  # noqa: PLC0415 - start-up does not need it
 
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "[not a URL]"
     host = parts.netloc.rpartition("@")[2]
     user = "[redacted]@" if "@" in parts.netloc else ""
     return urlunsplit((parts.scheme, user + host, parts.path, "[redacted]" if parts.query else "", ""))
