@@ -9,12 +9,21 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from readycheck.facts.deployment import HttpGet, HttpResponse
+from readycheck.facts.deployment import MISSING_PATH, HttpGet, HttpResponse
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Strength, Target
 from readycheck.probes.header_syntax import directives, seconds_of
-from readycheck.probes.live import ABSENT, at, is_html, is_redirect, require_paths, ungraded
+from readycheck.probes.live import (
+    ABSENT,
+    at,
+    is_html,
+    is_redirect,
+    is_server_error,
+    is_success,
+    require_paths,
+    ungraded,
+)
 from readycheck.probes.patterns import first_line
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -48,8 +57,9 @@ _LEAKS = (
 class Health(Probe, frozen=True):
     """An anonymous client is told in a second whether the service is well, and nothing else.
 
-    The first of `paths` that is there is judged; a page that answers everywhere is none. Body and status must agree, as
-    machines read the one and people the other (draft-inadarei-api-health-check-06 §3).
+    Of `paths` the one is judged that looks most like a health endpoint, of equals the first; a page or an answer that
+    stands everywhere is none. Body and status must agree, as machines read the one and people the other
+    (draft-inadarei-api-health-check-06 §3).
     """
 
     name: ClassVar[str] = "http.health"
@@ -65,14 +75,16 @@ class Health(Probe, frozen=True):
             raise ValueError("within must be a number of seconds above 0")
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """Each path."""
-        return tuple(HttpGet(path) for path in self.paths)
+        """Each path, and one that cannot exist."""
+        return (*(HttpGet(path) for path in self.paths), HttpGet(MISSING_PATH))
 
     def judge(self, facts: Facts) -> Judgement:
-        """Judge the first path that is there."""
+        """Judge the path that looks most like it."""
         responses = [facts[HttpGet(path)] for path in self.paths]
+        nowhere = facts[HttpGet(MISSING_PATH)]
         hidden = [one for one in responses if one.wall or one.status == HTTPStatus.TOO_MANY_REQUESTS]
-        endpoint = next((one for one in responses if one not in hidden and _is_endpoint(one)), None)
+        candidates = [one for one in responses if one not in hidden and _is_endpoint(one, nowhere)]
+        endpoint = max(candidates, key=_likeness, default=None)
         statuses = ", ".join(f"{one.url} ({one.status})" for one in responses)
         if endpoint is None and hidden:
             return unknown("; ".join(map(ungraded, hidden)))
@@ -98,8 +110,16 @@ class Health(Probe, frozen=True):
         yield from _leaks(response)
 
 
-def _is_endpoint(response: HttpResponse) -> bool:
-    return response.status not in ABSENT and not is_html(response) and not is_redirect(response.status)
+def _is_endpoint(response: HttpResponse, nowhere: HttpResponse) -> bool:
+    everywhere = (response.status, response.body) == (nowhere.status, nowhere.body)
+    other = response.status in ABSENT or is_redirect(response.status) or is_html(response)
+    return not (everywhere or other or response.body.lstrip().startswith("["))
+
+
+def _likeness(response: HttpResponse) -> int:
+    if reported(response):
+        return 3
+    return 2 if is_success(response.status) else 1 if is_server_error(response.status) else 0
 
 
 def reported(response: HttpResponse) -> str:

@@ -19,7 +19,7 @@ _HTML = ("text/html", "application/xhtml+xml")
 #: Statuses of a path that is not there (RFC 9110 §15.5.5, §15.5.11).
 ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
-_REFUSALS = {
+_REFUSALS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "asks for credentials",
     HTTPStatus.FORBIDDEN: "refuses access",
     HTTPStatus.NOT_FOUND: "is not there",

@@ -21,6 +21,8 @@ MOST_HOPS = 10
 #: The most seconds until a connection must stand.
 LONGEST_CONNECT = 5.0
 
+_LINES = "readycheck.lines"
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -128,7 +130,7 @@ async def _once(client: httpx.AsyncClient, request: Request) -> Received:
     began = time.monotonic()
     try:
         message = client.build_request(request.method, request.url, headers=list(request.headers))
-        response = await client.send(message, stream=True, follow_redirects=False)
+        response = await client.send(message, stream=True)
         try:
             body, cut = await _body(response)
         finally:
@@ -138,13 +140,23 @@ async def _once(client: httpx.AsyncClient, request: Request) -> Received:
     return Received(
         request.url,
         response.status_code,
-        tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw),
+        response.extensions[_LINES],
         body,
         cut,
         round(time.monotonic() - began, 4),
         response.http_version,
         _peer(response),
     )
+
+
+async def keep_lines(response: httpx.Response) -> None:
+    """A hook for responses: keeps the header lines as sent, and hides `Location` from the client.
+
+    httpx makes the next request of every redirect, followed or not, and fails on a `Location` that it does not like.
+    """
+    lines = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw]
+    response.extensions[_LINES] = tuple(lines)
+    response.headers.pop("location", None)
 
 
 async def _body(response: httpx.Response) -> tuple[bytes, bool]:
@@ -227,7 +239,4 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def shown(url: httpx.URL) -> str:
     """The URL as it may be shown: without user, password, query values and fragment."""
-    try:
-        return redact_url(str(url))
-    except ValueError:
-        return f"{url.scheme}://{url.host}"
+    return redact_url(str(url))

@@ -26,7 +26,7 @@ from readycheck.facts.deployment import (
 )
 from readycheck.facts.question import Question, Unavailable
 from readycheck.gather.deployment.assets import first_asset
-from readycheck.gather.deployment.exchange import LONGEST_CONNECT, FailedExchange, Request, Trouble
+from readycheck.gather.deployment.exchange import LONGEST_CONNECT, FailedExchange, Request, Trouble, keep_lines
 from readycheck.gather.deployment.response import url_of
 from readycheck.gather.deployment.session import HEADERS, MOST_AT_ONCE, Session
 from readycheck.gather.tls.contexts import permissive
@@ -64,6 +64,7 @@ class DeploymentGatherer:
         self.plain_port = plain_port or (_PLAIN_PORT if self.url.port in (None, _TLS_PORT) else self.url.port)
         self.transport = transport
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: tuple[asyncio.Task[Any], ...] = ()
         self._stopped = False
 
     def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
@@ -72,6 +73,7 @@ class DeploymentGatherer:
             self._loop = runner.get_loop()
             client = self._client()
             tasks = runner.run(self._begun(client, questions))
+            self._tasks = tuple(tasks)
             while tasks and not self._stopped:
                 for task in runner.run(_some(list(tasks))):
                     yield tasks.pop(task), task.result()
@@ -83,7 +85,8 @@ class DeploymentGatherer:
         loop = self._loop
         if loop is not None:
             with suppress(RuntimeError):  # the loop has been closed in the meantime
-                loop.call_soon_threadsafe(_cancel_all, loop)
+                for task in self._tasks:
+                    loop.call_soon_threadsafe(task.cancel)
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -93,6 +96,8 @@ class DeploymentGatherer:
             timeout=httpx.Timeout(self.timeout, connect=min(LONGEST_CONNECT, self.timeout)),
             # A connection of its own for each request: `seconds` is then always with its set-up.
             limits=httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=0),
+            event_hooks={"response": [keep_lines]},
+            follow_redirects=False,
             trust_env=not _is_loopback(self.url.host),
             transport=self.transport,
         )
@@ -182,11 +187,6 @@ async def _sampled(session: Session, kind: str, url: httpx.URL) -> Sample | str:
 async def _some(tasks: Sequence[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     return {task for task in done if not task.cancelled()}
-
-
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
 
 
 def _raw(path: str) -> bytes:

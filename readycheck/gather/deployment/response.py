@@ -18,6 +18,9 @@ MASKED = "[redacted]"
 #: Text past the cut that is still redacted, so that a secret which the cut divides is seen whole.
 _OVERLAP = 8 * 1024
 
+# A name as DNS has it, already in its ASCII form, or an address.
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252})|[0-9a-f:.]{2,45}", re.IGNORECASE)
+
 _SECRET_HEADER = re.compile(r"authorization|.*-authorization|.*(?:token|secret|api-?key|password|session-?id)")
 
 
@@ -70,6 +73,6 @@ def url_of(text: str) -> httpx.URL:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise ValueError(str(error)) from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(url.raw_host.decode("ascii", "replace")):
         raise ValueError("it must start with http:// or https:// and name a host")
     return url.copy_with(username=None, password=None, raw_path=url.raw_path.partition(b"?")[0], fragment=None)

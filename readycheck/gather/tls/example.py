@@ -32,7 +32,6 @@ class ExampleTls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lifetime_days: int = 90
     names: tuple[str, ...] = ()
     key_bits: int = 0
-    signature: str = "sha256"
     trusted: bool = True
     protocol: str = "TLSv1.3"
     closed: bool = False
@@ -103,7 +102,7 @@ def _issued(given: ExampleTls, names: tuple[str, ...]) -> _Issued:
         _builder(subject, authority_name, starts, ends)
         .public_key(key.public_key())
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
-        .sign(authority_key, _digest(given.signature))
+        .sign(authority_key, hashes.SHA256())
     )
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return _Issued(_pem(certificate), private, _pem(authority))
@@ -122,10 +121,6 @@ def _builder(subject: x509.Name, issuer: x509.Name, starts: dt.datetime, ends: d
 
 def _key(bits: int) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
-
-
-def _digest(name: str) -> hashes.SHA256 | hashes.SHA1:
-    return hashes.SHA1() if name == "sha1" else hashes.SHA256()  # noqa: S303 - an example of what is wrong
 
 
 def _pem(certificate: x509.Certificate) -> str:
