@@ -75,4 +75,22 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
     found: list[Gatherer] = []
+    if target.site is not None or target.tls is not None:
+        found += _deployment(target.site, target.tls)
+    if target.environment is not None:
+        from readycheck.gather.dotenv import parse_dotenv  # noqa: PLC0415 - only such examples need it
+        from readycheck.gather.environment import EnvironmentGatherer  # noqa: PLC0415
+
+        examples = parse_dotenv((target.files or {}).get(".env.example", ""))
+        found.append(EnvironmentGatherer(target.environment, "example", examples))
     return found
+
+
+def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:
+    from readycheck.gather.deployment.example import HOST, example_site  # noqa: PLC0415 - only such examples need it
+    from readycheck.gather.tls.example import ExampleTls, example_tls  # noqa: PLC0415
+
+    http = example_site(site or {})
+    # A site of plain HTTP has no TLS unless the example says so; any other has a certificate without fault.
+    given = tls if tls is not None else {"closed": http.url.scheme == "http"}
+    return [http, example_tls(msgspec.convert(given, ExampleTls), str(http.url), HOST)]

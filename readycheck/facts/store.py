@@ -37,6 +37,8 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     database.SqlRows,
     deployment.HttpGet,
     deployment.PageSample,
+    deployment.PlainHttp,
+    deployment.Revalidation,
     deployment.TlsHandshake,
     environment.Environment,
 )

@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import files
+from readycheck.probes import (
+    cookies,
+    cors,
+    csp,
+    documents,
+    environment,
+    files,
+    headers,
+    health,
+    http,
+    protection,
+    serving,
+    tls,
+)
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
     files.FilePresent,
     files.FileAbsent,
+    http.HttpStatus,
+    http.HttpBody,
+    http.RedirectsToHttps,
+    http.NotExposed,
+    protection.Protected,
+    headers.Header,
+    headers.HeadersHidden,
+    headers.FrameControl,
+    csp.ContentPolicy,
+    cookies.Cookies,
+    cors.Cors,
+    serving.Compression,
+    serving.Cached,
+    health.Health,
+    health.Metrics,
+    documents.SecurityTxt,
+    tls.TlsCertificate,
+    tls.TlsProtocol,
+    environment.EnvironmentValue,
 )
 
 
