@@ -75,6 +75,8 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
     found: list[Gatherer] = []
+    if target.files is not None:
+        found += _repository(target.files)
     if target.site is not None or target.tls is not None:
         found += _deployment(target.site, target.tls)
     if target.environment is not None:
@@ -84,6 +86,17 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # no
         examples = parse_dotenv((target.files or {}).get(".env.example", ""))
         found.append(EnvironmentGatherer(target.environment, "example", examples))
     return found
+
+
+def _repository(files: dict[str, str]) -> list[Gatherer]:
+    from readycheck.gather.code.gatherer import CodeGatherer  # noqa: PLC0415 - only such examples need it
+    from readycheck.gather.entrypoints import entry_points  # noqa: PLC0415
+    from readycheck.gather.repository import RepositoryGatherer  # noqa: PLC0415
+    from readycheck.gather.sources import Sources  # noqa: PLC0415
+    from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
+
+    sources = Sources(MemoryTree(files))
+    return [RepositoryGatherer(sources), CodeGatherer(sources, lambda: entry_points(sources))]
 
 
 def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:

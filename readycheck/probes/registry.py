@@ -5,17 +5,21 @@ from __future__ import annotations
 from functools import cache
 
 from readycheck.probes import (
+    config,
     cookies,
     cors,
     csp,
     documents,
     environment,
     files,
+    git,
     headers,
     health,
     http,
+    measured,
     protection,
     serving,
+    text,
     tls,
 )
 from readycheck.probes.probe import Probe
@@ -23,6 +27,12 @@ from readycheck.probes.probe import Probe
 PROBES: tuple[type[Probe], ...] = (
     files.FilePresent,
     files.FileAbsent,
+    text.FileText,
+    text.FileNoText,
+    config.ConfigIs,
+    config.ConfigIsNot,
+    git.NeverTracked,
+    measured.MeasuredValue,
     http.HttpStatus,
     http.HttpBody,
     http.RedirectsToHttps,

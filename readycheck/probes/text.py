@@ -9,8 +9,8 @@ from readycheck.facts.repository import TextFound, TextMatch, TextSearch
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Outcome, Strength, Target
 from readycheck.probes.files import require_patterns
-from readycheck.probes.patterns import require_regexes
-from readycheck.probes.probe import Judgement, Probe, absent_outcome, failed, passed, unknown
+from readycheck.probes.patterns import compiled
+from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 #: The most matches that a judgement shows.
 _SHOWN = 5
@@ -37,8 +37,7 @@ class FileText(Probe, frozen=True):
     def __post_init__(self) -> None:
         """Refuse patterns that could not match and outcomes that absence cannot have."""
         require_patterns(self.paths)
-        require_regexes(self.patterns)
-        absent_outcome(self.absent)
+        require_text(self.patterns, self.absent)
 
     def questions(self) -> tuple[Question[Any], ...]:
         """One search for each pattern that must be found by itself, or one for all of them."""
@@ -57,7 +56,9 @@ class FileText(Probe, frozen=True):
         missing = [pattern for pattern, one in zip(self.patterns, found, strict=False) if not one.matches]
         if missing:
             wanted = " or ".join(self.patterns) if len(found) == 1 else " and ".join(missing)
-            return failed(examined, [Finding(f"nothing says {wanted}", Location(path)) for path in found[0].files[:_SHOWN]])
+            return failed(
+                examined, [Finding(f"nothing says {wanted}", Location(path)) for path in found[0].files[:_SHOWN]]
+            )
         if self.together:
             return self._together(found, examined)
         return passed(examined, self.strength, _shown([match for one in found for match in one.matches]))
@@ -84,8 +85,7 @@ class FileNoText(Probe, frozen=True):
     def __post_init__(self) -> None:
         """Refuse patterns that could not match and outcomes that absence cannot have."""
         require_patterns(self.paths)
-        require_regexes(self.patterns)
-        absent_outcome(self.absent)
+        require_text(self.patterns, self.absent)
 
     def questions(self) -> tuple[Question[Any], ...]:
         """One search for all patterns."""
@@ -102,6 +102,29 @@ class FileNoText(Probe, frozen=True):
         if found.matches:
             return failed(examined, _shown(list(found.matches), most=len(found.matches)))
         return passed(examined, Strength.WIRED)
+
+
+def require_text(patterns: tuple[str, ...], absent: Outcome) -> None:
+    """Refuse an empty list, a pattern that is none or may take for ever, and an absence that would pass.
+
+    Raises:
+        ValueError: one of them.
+    """
+    if not patterns:
+        raise ValueError("patterns must name at least one")
+    for pattern in patterns:
+        compiled(pattern)
+    require_absence(absent)
+
+
+def require_absence(absent: Outcome) -> None:
+    """Refuse an outcome that absence must not have: not seen is not fine.
+
+    Raises:
+        ValueError: it is neither fail, unknown nor not_applicable.
+    """
+    if absent not in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE):
+        raise ValueError(f"absent must be fail, unknown or not_applicable, not {absent}")
 
 
 def _shown(matches: list[TextMatch], most: int = _SHOWN) -> list[Finding]:
