@@ -89,14 +89,12 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # no
 
 
 def _repository(files: dict[str, str]) -> list[Gatherer]:
-    from readycheck.gather.code.gatherer import CodeGatherer  # noqa: PLC0415 - only such examples need it
-    from readycheck.gather.entrypoints import entry_points  # noqa: PLC0415
-    from readycheck.gather.repository import RepositoryGatherer  # noqa: PLC0415
+    from readycheck.gather.repository import RepositoryGatherer  # noqa: PLC0415 - only such examples need it
     from readycheck.gather.sources import Sources  # noqa: PLC0415
     from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
 
     sources = Sources(MemoryTree(files))
-    return [RepositoryGatherer(sources), CodeGatherer(sources, lambda: entry_points(sources))]
+    return [RepositoryGatherer(sources)]
 
 
 def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:
