@@ -13,7 +13,6 @@ from readycheck.catalogue import Check, Example
 from readycheck.evaluate import Observation, evaluate
 from readycheck.facts.store import Audited
 from readycheck.gather.gatherer import Gatherer, gather
-from readycheck.model import Target
 
 
 class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

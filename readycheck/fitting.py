@@ -65,9 +65,7 @@ def _identity(lines: list[str], fit: Fit) -> Iterator[str]:
             document = line.startswith("document:")
             if document and not fit.document:
                 continue
-        if not document:
-            yield line
-        elif line == "document:" or not line:
+        if not document or line == "document:" or not line:
             yield line
         elif line.startswith("  path:"):
             yield f'  path: "{fit.document}"'

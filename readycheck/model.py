@@ -154,4 +154,4 @@ class Finding(Struct, frozen=True, omit_defaults=True):
         """A name that survives moved lines: the check, the place without its line, and what stands there."""
         place = self.location.url or self.location.object or self.location.path
         content = " ".join((self.excerpt or self.message).split())
-        return blake2b("\0".join((check, place, content)).encode(), digest_size=8).hexdigest()
+        return blake2b(f"{check}\x00{place}\x00{content}".encode(), digest_size=8).hexdigest()

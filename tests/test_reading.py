@@ -122,7 +122,7 @@ def test_many_aliases_are_refused() -> None:
 
 
 def test_aliases_that_multiply_typed_values_are_refused() -> None:
-    text = f"notes: &n [{', '.join(['a'] * 1500)}]\npots:\n" + "".join(f"  - {{name: a, notes: *n}}\n" for _ in range(180))
+    text = f"notes: &n [{', '.join(['a'] * 1500)}]\npots:\n" + "".join("  - {name: a, notes: *n}\n" for _ in range(180))
     with pytest.raises(ContentError, match="too large"):
         read_file(text, Shelf, "shelf.yaml")
 

@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has seen enough; Python must not complain about it again when it flushes at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return Exit.READY
     except Exception:  # noqa: BLE001 - anything else is our bug: it shows its traceback and has its own exit code
         import traceback  # noqa: PLC0415

@@ -31,7 +31,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
 
 @app.callback()
 def root(
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
@@ -41,19 +41,32 @@ def root(
 _TARGETS, _CHECKS, _GATE, _OUTPUT, _RUN = "Targets", "Checklist", "Gate", "Output", "Run"
 
 
-def _option(help_text: str, *names: str, panel: str, env: str = "", **limits: float) -> Any:
+def _option(
+    help_text: str,
+    *names: str,
+    panel: str,
+    env: str = "",
+    min: float | None = None,
+    max: float | None = None,  # noqa: A002
+) -> Any:
     return typer.Option(
-        *names, help=help_text, rich_help_panel=panel, envvar=env or None, show_default=bool(limits), **limits
+        *names,
+        help=help_text,
+        rich_help_panel=panel,
+        envvar=env or None,
+        show_default=min is not None,
+        min=min,
+        max=max,
     )
 
 
 Texts = Optional[list[str]]  # noqa: UP045 - Typer reads these at run time
 Folders = Annotated[
-    Optional[list[Path]], _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
-]  # noqa: UP045
+    list[Path] | None, _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
+]
 Formats = Annotated[
-    Optional[list[Format]], _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
-]  # noqa: UP045
+    list[Format] | None, _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
+]
 Output = Annotated[
     str, _option("A file, or with several formats a folder. Default: standard output.", "--output", "-o", panel=_OUTPUT)
 ]
@@ -119,9 +132,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
             panel=_GATE,
         ),
     ] = None,
-    fail_on: Annotated[
-        Optional[Severity], _option("The lowest severity that blocks.", "--fail-on", panel=_GATE)
-    ] = None,  # noqa: UP045
+    fail_on: Annotated[Severity | None, _option("The lowest severity that blocks.", "--fail-on", panel=_GATE)] = None,
     min_score: Annotated[
         Optional[float],  # noqa: UP045
         _option("The least score, in percent.", "--min-score", panel=_GATE, min=0, max=100),
@@ -149,7 +160,8 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     jobs: Annotated[int, _option("Gatherers at work at once.", "--jobs", "-j", panel=_RUN, min=1)] = 8,
 ) -> None:
     """Audit a checklist: gather evidence, judge every line, print the scorecard, leave with the gate's exit code."""
-    from readycheck.cli.audit import Request, audit as run  # noqa: PLC0415
+    from readycheck.cli.audit import Request  # noqa: PLC0415
+    from readycheck.cli.audit import audit as run
 
     request = Request(
         repository=repository,
@@ -226,7 +238,8 @@ def report(  # noqa: PLR0913, PLR0917
     no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Show a saved scorecard again, in any format, without auditing."""
-    from readycheck.cli.report import Shown, report as run  # noqa: PLC0415
+    from readycheck.cli.report import Shown  # noqa: PLC0415
+    from readycheck.cli.report import report as run
 
     shown = Shown(
         formats=tuple(formats or ()),
@@ -242,9 +255,7 @@ def report(  # noqa: PLR0913, PLR0917
 
 @app.command()
 def demo(
-    folder: Annotated[
-        Optional[Path], typer.Argument(help="Where to build it. Default: a new temporary folder.")
-    ] = None,  # noqa: UP045
+    folder: Annotated[Path | None, typer.Argument(help="Where to build it. Default: a new temporary folder.")] = None,
     no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Audit a small loan service whose checklist is partly false: a repository, a database and an HTTPS server made here."""

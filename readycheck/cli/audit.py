@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from readycheck.checklist import Checklist
 from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.cli.output import Shown, summary_line, write
-from readycheck.checklist import Checklist
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
 from readycheck.facts import store

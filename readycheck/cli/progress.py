@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from readycheck.gather.gatherer import Progress, Silent
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars, TaskID
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 
 @contextmanager
@@ -20,7 +21,8 @@ def progress(*, show: bool) -> Iterator[Progress]:
         yield Silent()
         return
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import Progress as Bars, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
         SpinnerColumn(),

@@ -13,7 +13,6 @@ from readycheck.gather.gatherer import Gatherer
 from readycheck.model import Target
 from readycheck.redact import redact_url
 
-
 #: The most seconds that one request to a deployment may take.
 LONGEST_REQUEST = 10.0
 

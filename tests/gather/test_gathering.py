@@ -93,7 +93,9 @@ def test_each_question_is_asked_once() -> None:
     assert facts[ONE] == FOUND
 
 
-@pytest.mark.parametrize("error", [TargetError("no such host"), ValueError("odd"), RecursionError("deep"), MemoryError()])
+@pytest.mark.parametrize(
+    "error", [TargetError("no such host"), ValueError("odd"), RecursionError("deep"), MemoryError()]
+)
 def test_a_gatherer_that_breaks_leaves_errors_and_keeps_its_answers(error: Exception) -> None:
     facts = gather([Breaking(error)], [ONE, TWO])
     assert facts[ONE] == FOUND
@@ -133,4 +135,9 @@ def test_a_question_that_nobody_takes_is_not_checked() -> None:
 def test_progress_is_told_in_order() -> None:
     noting = Noting()
     gather([Obliging()], [ONE, TWO], progress=noting)
-    assert noting.told == [("started", "obliging", "2"), ("answered", "obliging"), ("answered", "obliging"), ("ended", "obliging", "")]
+    assert noting.told == [
+        ("started", "obliging", "2"),
+        ("answered", "obliging"),
+        ("answered", "obliging"),
+        ("ended", "obliging", ""),
+    ]

@@ -18,10 +18,10 @@ class Grammar(Struct, frozen=True):
 
     ecosystem: str
     names: frozenset[str] = frozenset()
-    calls: Fields = {}  # noqa: RUF012 - msgspec copies defaults
-    members: Fields = {}  # noqa: RUF012
-    bindings: Fields = {}  # noqa: RUF012
-    pairs: Fields = {}  # noqa: RUF012
+    calls: Fields = {}
+    members: Fields = {}
+    bindings: Fields = {}
+    pairs: Fields = {}
     functions: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()

@@ -38,8 +38,8 @@ class Parsed(Struct):
     root: SgNode
     grammar: Grammar
     links: Links
-    targets: dict[Import, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies defaults
-    waiting: list[str] = []  # noqa: RUF012
+    targets: dict[Import, tuple[str, ...]] = {}
+    waiting: list[str] = []
 
 
 class Sight(NamedTuple):

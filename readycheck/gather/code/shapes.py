@@ -38,13 +38,26 @@ _INTERPOLATIONS = frozenset(
     }
 )
 _TEXTS = frozenset(
-    "string template_string concatenated_string interpreted_string_literal raw_string_literal string_literal"
-    " encapsed_string verbatim_string_literal interpolated_string_expression line_string_literal"
-    " multi_line_string_literal heredoc".split()
+    [
+        "string",
+        "template_string",
+        "concatenated_string",
+        "interpreted_string_literal",
+        "raw_string_literal",
+        "string_literal",
+        "encapsed_string",
+        "verbatim_string_literal",
+        "interpolated_string_expression",
+        "line_string_literal",
+        "multi_line_string_literal",
+        "heredoc",
+    ]
 )
-_NUMBERS = frozenset("number integer float int_literal decimal_integer_literal integer_literal".split())
+_NUMBERS = frozenset(["number", "integer", "float", "int_literal", "decimal_integer_literal", "integer_literal"])
 _ADDITIONS = frozenset({"binary_expression", "binary_operator", "binary", "additive_expression"})
-_CALLS = frozenset("call_expression call method_invocation invocation_expression function_call_expression".split())
+_CALLS = frozenset(
+    ["call_expression", "call", "method_invocation", "invocation_expression", "function_call_expression"]
+)
 _FORMATTERS = re.compile(
     r"(?:^|\.)(?:Sprintf|Sprint|sprintf|vsprintf|String\.format|string\.Format|String\.Format)$|[\"']\.(?:format|formatted)$"
 )
