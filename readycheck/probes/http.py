@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -92,7 +92,7 @@ class HttpBody(Probe, frozen=True):
     """A body has a line that matches (of one of the paths), or has none (of any of the paths).
 
     A site that answers the same at a path which cannot exist shows nothing by matching. `missing` is the outcome when
-    none of the paths is there.
+    none of the paths is there. With `errors` the pages of errors are what is looked at, too.
     """
 
     name: ClassVar[str] = "http.body"
@@ -104,6 +104,7 @@ class HttpBody(Probe, frozen=True):
     method: Method = "GET"
     headers: tuple[str, ...] = ()
     missing: Missing = "fail"
+    errors: bool = False
 
     def __post_init__(self) -> None:
         """Refuse paths, patterns and headers that are none."""
@@ -111,6 +112,8 @@ class HttpBody(Probe, frozen=True):
         fields(self.headers)
         if bool(self.matches) == bool(self.no_match):
             raise ValueError("either matches or no_match is needed")
+        if self.errors and self.matches:
+            raise ValueError("an error page is no place where something must be: errors goes with no_match")
         compiled(self.matches or self.no_match)
 
     def questions(self) -> tuple[Question[Any], ...]:
@@ -123,6 +126,8 @@ class HttpBody(Probe, frozen=True):
     def judge(self, facts: Facts) -> Judgement:
         """Pass or fail by the lines of those paths that are there."""
         responses = [facts[self._asked(path)] for path in self.paths]
+        if self.errors:
+            return self._judged_absence(_with_errors(responses))
         there = [response for response in responses if response.wall or response.status not in ABSENT]
         found = seen(there)
         if not there:
@@ -152,6 +157,11 @@ class HttpBody(Probe, frozen=True):
         if found.ungraded:
             return unknown(found.examined)
         return failed(found.examined, [at(response, "the body does not have it") for response in found.responses])
+
+
+def _with_errors(responses: Sequence[HttpResponse]) -> Seen:
+    hidden = [one for one in responses if one.wall or one.status == _TOO_MANY]
+    return Seen(tuple(one for one in responses if one not in hidden), tuple(map(ungraded, hidden)))
 
 
 def _if_failed(outcome: str, listed: str) -> tuple[Finding, ...]:

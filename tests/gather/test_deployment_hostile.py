@@ -12,6 +12,7 @@ import httpx
 import pytest
 from loopback_servers import Handler, answering, http, routed, serving, silent
 
+from readycheck.catalogue import load_catalogue
 from readycheck.facts.deployment import (
     LONGEST_BODY,
     MOST_RECEIVED,
@@ -25,6 +26,8 @@ from readycheck.facts.question import Question, Unavailable
 from readycheck.gather.deployment.decoding import MOST_DECODED
 from readycheck.gather.deployment.gatherer import DeploymentGatherer
 from readycheck.gather.deployment.session import MOST_LATE, MOST_REQUESTS
+from readycheck.gather.targets import Targets, gatherers
+from readycheck.gather.tls.gatherer import TlsGatherer
 from readycheck.model import Outcome
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -293,3 +296,20 @@ def test_a_gatherer_that_is_told_to_stop_leaves_at_once() -> None:
         thread.join(10)
     assert not thread.is_alive()
     assert found == []
+
+
+def test_all_checks_together_stay_within_the_budget() -> None:
+    network = Counting(httpx.Response(204))
+    probes = [check.probe for check in load_catalogue().checks.values()]
+    gatherer = DeploymentGatherer("https://whole.example", timeout=5, transport=network)
+    asked = dict.fromkeys(q for probe in probes for q in probe.questions() if isinstance(q, gatherer.kinds))
+    answers = [answer for _, answer in gatherer.answers(list(asked))]
+    assert not any("are spent" in answer.reason for answer in answers if isinstance(answer, Unavailable))
+    assert len(network.requests) < MOST_REQUESTS
+
+
+def test_the_gatherers_of_a_deployment_share_its_url() -> None:
+    http_one, tls_one = gatherers(Targets(deployment="https://service.example:8443"))
+    assert isinstance(http_one, DeploymentGatherer)
+    assert isinstance(tls_one, TlsGatherer)
+    assert (str(http_one.url), http_one.plain_port, tls_one.port) == ("https://service.example:8443/", 8443, 8443)

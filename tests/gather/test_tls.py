@@ -14,6 +14,10 @@ from typing import Any
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from loopback_servers import Handler, http, serving, silent
 
 from readycheck.errors import TargetError
@@ -272,3 +276,31 @@ def test_a_bundle_is_trusted_besides_the_system(tmp_path: Path, ca: trustme.CA) 
     with serving(shaking(context_of(ca.issue_cert("127.0.0.1")))) as port:
         gatherer = TlsGatherer(f"https://127.0.0.1:{port}", timeout=5, ca_file=str(tmp_path / "ca.pem"))
         assert next(iter(gatherer.answers([TlsHandshake()])))[1].trust_error == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        (rsa.generate_private_key(65537, 2048), ("RSA", 2048, "sha256")),
+        (ec.generate_private_key(ec.SECP384R1()), ("EC secp384r1", 384, "sha256")),
+        (ed25519.Ed25519PrivateKey.generate(), ("Ed25519", 256, "ed25519")),
+        (ed448.Ed448PrivateKey.generate(), ("Ed448", 456, "ed448")),
+        (dsa.generate_private_key(2048), ("DSA", 2048, "sha256")),
+    ],
+)
+def test_keys_and_signatures_are_named(key: Any, wanted: tuple[str, int, str]) -> None:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW + dt.timedelta(days=90))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, None if wanted[2].startswith("ed") else hashes.SHA256())
+    )
+    seen = describe(certificate.public_bytes(Encoding.DER))
+    assert (seen.key, seen.key_bits, seen.signature) == wanted
+    found = findings(TlsFacts("localhost", 443, "TLSv1.3", "", (seen,), ""))
+    assert found == (["the key of the certificate is DSA with 2048 bits"] if wanted[0] == "DSA" else [])
+
+
+def test_bytes_that_are_no_certificate_cannot_be_read() -> None:
+    with pytest.raises(ValueError, match=r"."):
+        describe(b"\x30\x03\x02\x01\x01")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 
 from readycheck.facts.deployment import MOST_RECEIVED, Hop
-from readycheck.redact import redact_url
+from readycheck.redact import redact, redact_url
 
 #: The most redirects that are followed, as browsers' own bounds are 16 to 20 (Fetch, HTTP-redirect fetch).
 MOST_HOPS = 10
@@ -179,7 +179,7 @@ def _failure(url: httpx.URL, error: Exception) -> FailedExchange:
         ((trouble, words) for kinds, trouble, words in _FAILURES if isinstance(error, kinds)),
         (Trouble.UNREADABLE, _broken),
     )
-    return FailedExchange(trouble, f"{shown(url)} {words(error)}")
+    return FailedExchange(trouble, redact(f"{shown(url)} {words(error)}"))
 
 
 def _silent(_: Exception) -> str:
