@@ -79,8 +79,8 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # no
     if target.site is not None or target.tls is not None:
         found += _deployment(target.site, target.tls)
     if target.environment is not None:
-        from readycheck.gather.dotenv import parse_dotenv  # noqa: PLC0415 - only such examples need it
-        from readycheck.gather.environment import EnvironmentGatherer  # noqa: PLC0415
+        from readycheck.gather.dotenv import parse_dotenv
+        from readycheck.gather.environment import EnvironmentGatherer
 
         examples = parse_dotenv((target.files or {}).get(".env.example", ""))
         found.append(EnvironmentGatherer(target.environment, "example", examples))
@@ -88,17 +88,17 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # no
 
 
 def _repository(files: dict[str, str]) -> list[Gatherer]:
-    from readycheck.gather.repository import RepositoryGatherer  # noqa: PLC0415 - only such examples need it
-    from readycheck.gather.sources import Sources  # noqa: PLC0415
-    from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
+    from readycheck.gather.repository import RepositoryGatherer
+    from readycheck.gather.sources import Sources
+    from readycheck.gather.tree import MemoryTree
 
     sources = Sources(MemoryTree(files))
     return [RepositoryGatherer(sources)]
 
 
 def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:
-    from readycheck.gather.deployment.example import HOST, example_site  # noqa: PLC0415 - only such examples need it
-    from readycheck.gather.tls.example import ExampleTls, example_tls  # noqa: PLC0415
+    from readycheck.gather.deployment.example import HOST, example_site
+    from readycheck.gather.tls.example import ExampleTls, example_tls
 
     http = example_site(site or {})
     # A site of plain HTTP has no TLS unless the example says so; any other has a certificate without fault.

@@ -73,7 +73,7 @@ def redact_url(url: str) -> str:
 
     Of a text that is no URL nothing is shown, as nobody knows where in it a password would be.
     """
-    from urllib.parse import urlsplit, urlunsplit  # noqa: PLC0415 - start-up does not need it
+    from urllib.parse import urlsplit, urlunsplit
 
     try:
         parts = urlsplit(url)

@@ -160,7 +160,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     jobs: Annotated[int, _option("Gatherers at work at once.", "--jobs", "-j", panel=_RUN, min=1)] = 8,
 ) -> None:
     """Audit a checklist: gather evidence, judge every line, print the scorecard, leave with the gate's exit code."""
-    from readycheck.cli.audit import Request  # noqa: PLC0415
+    from readycheck.cli.audit import Request
     from readycheck.cli.audit import audit as run
 
     request = Request(
@@ -208,7 +208,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,  # noqa: FBT002
 ) -> None:
     """Write a readiness.yaml fitted to a repository: nothing is ticked, checks that cannot apply are left out."""
-    from readycheck.cli.init import init as run  # noqa: PLC0415
+    from readycheck.cli.init import init as run
 
     run(repository, output, force=force)
 
@@ -221,7 +221,7 @@ def explain(
     no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Say what a check or an item means, what proves it and how to mend it."""
-    from readycheck.cli.explain import explain as run  # noqa: PLC0415
+    from readycheck.cli.explain import explain as run
 
     run(name, checklist, tuple(map(str, checks or ())), color=not no_color)
 
@@ -238,7 +238,7 @@ def report(  # noqa: PLR0913, PLR0917
     no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Show a saved scorecard again, in any format, without auditing."""
-    from readycheck.cli.report import Shown  # noqa: PLC0415
+    from readycheck.cli.report import Shown
     from readycheck.cli.report import report as run
 
     shown = Shown(
@@ -259,7 +259,7 @@ def demo(
     no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """Audit a small loan service whose checklist is partly false: a repository, a database and an HTTPS server made here."""
-    from readycheck.cli.demo import demo as run  # noqa: PLC0415
+    from readycheck.cli.demo import demo as run
 
     run(folder, color=not no_color)
 
@@ -269,7 +269,7 @@ def schema(
     name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts or scorecard.")],
 ) -> None:
     """Print the JSON Schema of a file that readycheck reads or writes."""
-    from readycheck.schema import schema_text  # noqa: PLC0415
+    from readycheck.schema import schema_text
 
     typer.echo(schema_text(name), nl=False)
 
@@ -282,7 +282,7 @@ def checks_list(
     no_color: NoColor = False,  # noqa: FBT002
 ) -> None:
     """List every check by family."""
-    from readycheck.cli.checks import list_checks  # noqa: PLC0415
+    from readycheck.cli.checks import list_checks
 
     list_checks(tuple(map(str, checks or ())), family, as_json=as_json, color=not no_color)
 
@@ -290,7 +290,7 @@ def checks_list(
 @checks_app.command("show")
 def checks_show(name: Annotated[str, typer.Argument(help="The id of a check.")], checks: Folders = None) -> None:
     """Print a check's YAML."""
-    from readycheck.cli.checks import show_check  # noqa: PLC0415
+    from readycheck.cli.checks import show_check
 
     show_check(name, tuple(map(str, checks or ())))
 
@@ -301,7 +301,7 @@ def checks_test(
     only: Annotated[Optional[list[str]], typer.Option(help="Only this check (repeatable).")] = None,  # noqa: UP045
 ) -> None:
     """Put every check to its own examples; leaves with 1 when one does not come out as promised."""
-    from readycheck.cli.checks import test_checks  # noqa: PLC0415
+    from readycheck.cli.checks import test_checks
 
     raise typer.Exit(test_checks(folder, tuple(only or ())))
 
@@ -313,6 +313,6 @@ def checks_new(
     probe: Annotated[str, typer.Option(help="The probe that judges it.")] = "file.present",
 ) -> None:
     """Write the first draft of a check of your own."""
-    from readycheck.cli.checks import new_check  # noqa: PLC0415
+    from readycheck.cli.checks import new_check
 
     new_check(name, folder, probe)

@@ -116,7 +116,7 @@ class FactsFile(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def question_kinds() -> dict[str, type[Question[Any]]]:
     """Question types by name, those of installed distributions included (entry-point group `readycheck.questions`)."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - only reading a facts file needs it
+    from importlib.metadata import entry_points
 
     found = [entry.load() for entry in entry_points(group="readycheck.questions")]
     return {kind.__name__: kind for kind in (*QUESTIONS, *found)}

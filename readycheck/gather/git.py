@@ -249,8 +249,8 @@ def _gitpython() -> tuple[str, Any]:
     GitPython's own calls inherit our whole environment; these must not.
     """
     try:
-        from git.cmd import Git as GitPython  # noqa: PLC0415 - importing it looks for git
-        from git.cmd import safer_popen  # noqa: PLC0415
+        from git.cmd import Git as GitPython
+        from git.cmd import safer_popen
     except ImportError as error:
         raise TargetError(
             "git is not installed", hint="install git, or audit a folder that is no repository"

@@ -15,7 +15,7 @@ def matcher(pattern: str) -> re.Pattern[str]:
     Raises:
         ValueError: it is empty, a comment, or malformed.
     """
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415 - only repositories need it
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     regex, _ = GitIgnoreSpecPattern.pattern_to_regex(pattern)
     if regex is None:

@@ -78,7 +78,7 @@ class _TooManyError(Exception):
 
 def _suspects(git: Git) -> Iterator[tuple[str, str, str]]:
     """Files whose time stamp or size differs from the index, each with its mode and blob there."""
-    from os import fsdecode  # noqa: PLC0415
+    from os import fsdecode
 
     records = git.records(
         "diff-files", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=all", "--relative"

@@ -55,8 +55,8 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
     """
     found: list[Gatherer] = []
     if targets.deployment:
-        from readycheck.gather.deployment.gatherer import DeploymentGatherer  # noqa: PLC0415 - only such audits need it
-        from readycheck.gather.tls.gatherer import TlsGatherer  # noqa: PLC0415
+        from readycheck.gather.deployment.gatherer import DeploymentGatherer
+        from readycheck.gather.tls.gatherer import TlsGatherer
 
         one = min(LONGEST_REQUEST, targets.timeout / 3)
         found.append(DeploymentGatherer(targets.deployment, timeout=one))
@@ -67,8 +67,8 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
 
 
 def _environment(targets: Targets) -> Gatherer:
-    from readycheck.gather.dotenv import LARGEST, parse_dotenv, read_dotenv  # noqa: PLC0415
-    from readycheck.gather.environment import EnvironmentGatherer  # noqa: PLC0415
+    from readycheck.gather.dotenv import LARGEST, parse_dotenv, read_dotenv
+    from readycheck.gather.environment import EnvironmentGatherer
 
     examples: dict[str, str] = {}
     for name in EXAMPLE_FILES if targets.repository else ():

@@ -58,7 +58,7 @@ PROBES: tuple[type[Probe], ...] = (
 @cache
 def probes() -> dict[str, type[Probe]]:
     """Probes by name, those of installed distributions included (entry-point group `readycheck.probes`)."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - only a catalogue needs it
+    from importlib.metadata import entry_points
 
     found: list[type[Probe]] = [entry.load() for entry in entry_points(group="readycheck.probes")]
     return {kind.name: kind for kind in (*PROBES, *found)}

@@ -80,7 +80,7 @@ class Terminal:
 
     def _band(self, tally: Tally) -> Text:
         if tally.score is None:
-            return Text("  score –  nothing counts", style="dim")  # noqa: RUF001 - the dash that stands for no score
+            return Text("  score –  nothing counts", style="dim")
         bar = Text(f"  score {tally.score:g} ")
         bar.append_text(self._bar(tally, _BAND))
         bar.append(f" at most {tally.ceiling:g}")
@@ -177,7 +177,7 @@ class Terminal:
     def _section(self, section: SectionView) -> tuple[RenderableType, ...]:
         tally, title = section.row.tally, Text(visible(section.row.title))
         if tally.score is None:
-            return title, Text("–", style="dim"), Text(), Text("nothing counts", style="dim")  # noqa: RUF001
+            return title, Text("–", style="dim"), Text(), Text("nothing counts", style="dim")
         counts = Text()
         for part in section.parts:
             counts.append_text(self._badge(part.badge, f" {part.number}  "))

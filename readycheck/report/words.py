@@ -91,7 +91,7 @@ _BOXES = {
     Claim.TODO: ("[ ]", "not ticked"),
     Claim.PARTIAL: ("[~]", "marked as partly done"),
     Claim.FAILED: ("[!]", "marked as failed"),
-    Claim.NOT_APPLICABLE: ("[–]", "marked as not applicable"),  # noqa: RUF001 - the dash that the field uses
+    Claim.NOT_APPLICABLE: ("[–]", "marked as not applicable"),
 }
 
 
@@ -153,12 +153,12 @@ def count(number: int, noun: str) -> str:
 
 def percent(score: float | None) -> str:
     """A score as shown: one decimal, or a dash where there is none."""
-    return "–" if score is None else f"{score:.1f}"  # noqa: RUF001 - the dash that the design gives to an empty score
+    return "–" if score is None else f"{score:.1f}"
 
 
 def share(value: float | None) -> str:
     """A share of 1 as a whole percentage, or a dash."""
-    return "–" if value is None else f"{value:.0%}"  # noqa: RUF001 - as above
+    return "–" if value is None else f"{value:.0%}"
 
 
 def moment(stamp: str) -> str:

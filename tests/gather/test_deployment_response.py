@@ -139,7 +139,7 @@ def test_decoding_never_raises(data: bytes, coding: str) -> None:
 
 
 def test_deflate_is_undone_with_and_without_its_header() -> None:
-    import zlib  # noqa: PLC0415 - only here
+    import zlib
 
     whole = zlib.compress(b"hello")
     assert decode(whole, "deflate").data == decode(whole[2:-4], "deflate").data == b"hello"

@@ -76,7 +76,7 @@ class Noting:
     def answered(self, name: str) -> None:
         self.told.append(("answered", name))
 
-    def ended(self, name: str, seconds: float, problem: str) -> None:  # noqa: ARG002
+    def ended(self, name: str, seconds: float, problem: str) -> None:
         self.told.append(("ended", name, problem))
 
 

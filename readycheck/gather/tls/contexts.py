@@ -25,7 +25,7 @@ def strict(authorities: str = "") -> ssl.SSLContext:
     # Python accepts a bare common name; every browser wants a subject alternative name (RFC 9110 §4.3.4).
     context.hostname_checks_common_name = False
     if not _system_has_authorities():
-        import certifi  # noqa: PLC0415 - only a system without a store of its own needs it
+        import certifi
 
         context.load_verify_locations(certifi.where())
     if authorities:
