@@ -91,10 +91,15 @@ def build(folder: Path, files: int = 1300) -> None:
     }
     made = {
         "package.json": json.dumps({"name": "bench", "main": "src/server.js", "dependencies": packages}, indent=2),
-        "src/app.js": f"const express = require('express');\nconst helmet = require('helmet');\n\nconst app = express();\napp.use(helmet());\n{uses}\nmodule.exports = app;\n",
+        "src/app.js": "const express = require('express');\nconst helmet = require('helmet');\n\n"
+        f"const app = express();\napp.use(helmet());\n{uses}\n"
+        "module.exports = app;\n",
         "src/server.js": "const app = require('./app');\n\napp.listen(process.env.PORT || 3000);\n",
-        "src/logger.js": "const winston = require('winston');\n\nmodule.exports = winston.createLogger({ format: winston.format.json(), transports: [new winston.transports.Console()] });\n",
-        "src/database.js": "const { Sequelize } = require('sequelize');\n\nmodule.exports = new Sequelize(process.env.DATABASE_URL, { pool: { max: 20 } });\n",
+        "src/logger.js": "const winston = require('winston');\n\n"
+        "module.exports = winston.createLogger({ format: winston.format.json(), "
+        "transports: [new winston.transports.Console()] });\n",
+        "src/database.js": "const { Sequelize } = require('sequelize');\n\n"
+        "module.exports = new Sequelize(process.env.DATABASE_URL, { pool: { max: 20 } });\n",
         "src/middleware/authenticate.js": "module.exports = (req, res, next) => next();\n",
         "Dockerfile": 'FROM node:20.11.1-alpine\nWORKDIR /app\nCOPY . .\nUSER node\nCMD ["node", "src/server.js"]\n',
         "README.md": "# Bench\n",

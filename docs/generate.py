@@ -1,4 +1,4 @@
-"""Writes everything under docs/reference and docs/schema from the one place that knows it; `make docs` runs it, a test compares it."""
+"""Writes docs/reference and docs/schema from the one place that knows; `make docs` runs it, a test compares it."""
 
 from __future__ import annotations
 

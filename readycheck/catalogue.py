@@ -71,7 +71,7 @@ class Check(Struct, frozen=True):
     examples: tuple[Example, ...]
     family: str
     source: str
-    text: str
+    text: str = ""
 
     @property
     def target(self) -> Target:

@@ -1,4 +1,4 @@
-"""Runs the examples of a check: its own questions are put to tiny targets, so question, pattern and judgement are proved together."""
+"""Runs the examples of a check: its own questions are put to tiny targets, by the gatherers of every audit."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from readycheck.gather.gatherer import Gatherer, gather
 class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tiny target.
 
-    `files` is a tree of texts; `commits` a history, each commit the files that it sets (None removes one); `site` maps a
-    path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
+    `files` is a tree of texts; `commits` a history, each commit the files that it sets (null removes one); `site` maps
+    a path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
     `tls` describes the certificate and protocol that a real server on loopback uses; `sql` are statements that build a
     database, which says that its dialect is `dialect`; `environment` are variables, and `files` may hold their example.
     """

@@ -115,7 +115,7 @@ EXIT_MEANING = {
     Exit.READY: "ready (or `--exit-zero`)",
     Exit.NOT_READY: "not ready, on evidence",
     Exit.USAGE: "usage or configuration error: a bad option, YAML, date or id, or a filter that matches nothing",
-    Exit.INCONCLUSIVE: "inconclusive: no blocker proven, but coverage too low, a required check did not run, or nothing decided",
+    Exit.INCONCLUSIVE: "inconclusive: no blocker proven; coverage too low, a required check undecided, or nothing decided",
     Exit.INTERNAL: "internal error",
     Exit.INTERRUPTED: "interrupted",
 }

@@ -1,4 +1,4 @@
-"""Reads YAML into typed values and says, for every mistake, the file, the line, what stands there and what was meant."""
+"""Reads YAML into typed values; tells every mistake with file, line, what stands there and what was meant."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ def compose(text: str, source: str) -> Node | None:
 
 
 def _check_bounds(text: str, source: str) -> None:
-    depth = aliases = nodes = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        nodes += 1
+    depth = aliases = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -11,7 +11,8 @@ from readycheck.checklist import ChecklistFile
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
 from readycheck.facts.store import QUESTIONS, FactsFile
-from readycheck.reading import Deferred, Located, Shorthand, nearest
+from readycheck.model import Shorthand
+from readycheck.reading import Deferred, Located, nearest
 from readycheck.scorecard import Scorecard
 
 #: Schema names and the types behind them; the first three are written by people.

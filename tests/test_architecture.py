@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 
 #: Modules and folders from top to bottom; each may import what stands in lower rows, and its own row's other members
-#: only where the row is one folder. Gatherers stand beside probes and everything above them, and meet them only in facts.
+#: only where the row is one folder. Gatherers stand beside probes, and meet them only in facts.
 LAYERS = (
     ("__main__",),
     ("cli",),

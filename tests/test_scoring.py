@@ -91,7 +91,7 @@ def test_every_number_can_be_recomputed_from_the_rows_of_the_json(items: Lines, 
     earned = sum(Fraction(row["weight"]) for row in counted if row["verdict"] in set(EARNING))
     possible = sum(Fraction(row["weight"]) for row in counted if row["verdict"] in set(POSSIBLE))
     decided = sum(Fraction(row["weight"]) for row in counted if row["decided"])
-    expected = [None] * 3
+    expected: list[float | None] = [None] * 3
     if whole:
         expected = [
             floor(earned / whole * 1000) / 10,

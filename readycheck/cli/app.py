@@ -23,7 +23,7 @@ checks_app = typer.Typer(help="Look at the checks, try their examples, write a n
 app.add_typer(checks_app, name="checks")
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
+def _version(value: bool) -> None:
     if value:
         typer.echo(f"readycheck {__version__}")
         raise typer.Exit
@@ -141,16 +141,16 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         Optional[float],  # noqa: UP045
         _option("The least share of the weight that must be decided.", "--min-coverage", panel=_GATE, min=0, max=1),
     ] = None,
-    no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,  # noqa: FBT002
-    exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,  # noqa: FBT002
+    no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,
+    exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,
     formats: Formats = None,
     output: Output = "",
     section: Section = None,
     only: Only = None,
     phase: Phase = "",
-    quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,  # noqa: FBT002
-    verbose: Verbose = False,  # noqa: FBT002
-    no_color: NoColor = False,  # noqa: FBT002
+    quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
     save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
     now: Annotated[
@@ -205,7 +205,7 @@ def init(
             "--output", "-o", help="Where to write; `-` for standard output. Default: readiness.yaml in the repository."
         ),
     ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,  # noqa: FBT002
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,
 ) -> None:
     """Write a readiness.yaml fitted to a repository: nothing is ticked, checks that cannot apply are left out."""
     from readycheck.cli.init import init as run
@@ -218,7 +218,7 @@ def explain(
     name: Annotated[str, typer.Argument(help="The id of a check, or of an item of the checklist.")],
     checklist: ChecklistFile = "",
     checks: Folders = None,
-    no_color: NoColor = False,  # noqa: FBT002
+    no_color: NoColor = False,
 ) -> None:
     """Say what a check or an item means, what proves it and how to mend it."""
     from readycheck.cli.explain import explain as run
@@ -234,8 +234,8 @@ def report(  # noqa: PLR0913, PLR0917
     section: Section = None,
     only: Only = None,
     phase: Phase = "",
-    verbose: Verbose = False,  # noqa: FBT002
-    no_color: NoColor = False,  # noqa: FBT002
+    verbose: Verbose = False,
+    no_color: NoColor = False,
 ) -> None:
     """Show a saved scorecard again, in any format, without auditing."""
     from readycheck.cli.report import Shown
@@ -256,9 +256,9 @@ def report(  # noqa: PLR0913, PLR0917
 @app.command()
 def demo(
     folder: Annotated[Path | None, typer.Argument(help="Where to build it. Default: a new temporary folder.")] = None,
-    no_color: NoColor = False,  # noqa: FBT002
+    no_color: NoColor = False,
 ) -> None:
-    """Audit a small loan service whose checklist is partly false: a repository, a database and an HTTPS server made here."""
+    """Audit a small loan service, made on the spot, whose checklist is partly false."""
     from readycheck.cli.demo import demo as run
 
     run(folder, color=not no_color)
@@ -279,7 +279,7 @@ def checks_list(
     checks: Folders = None,
     family: Annotated[str, typer.Option(help="Only this family.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    no_color: NoColor = False,  # noqa: FBT002
+    no_color: NoColor = False,
 ) -> None:
     """List every check by family."""
     from readycheck.cli.checks import list_checks

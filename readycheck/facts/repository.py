@@ -1,4 +1,4 @@
-"""Questions to a repository at one commit: its files, their text, their configuration and how its code uses packages."""
+"""Questions to a repository at one commit: its files, their text, their configuration, what its code uses."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 
 class MeasuredValue(Probe, frozen=True):
-    """What was measured is at least `at_least` (percent for coverage); with `fresh`, not before the code last changed."""
+    """What was measured is at least `at_least` (percent for coverage), with `fresh` since the code last changed."""
 
     name: ClassVar[str] = "measured.value"
     target: ClassVar[Target] = Target.REPOSITORY

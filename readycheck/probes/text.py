@@ -17,7 +17,7 @@ _SHOWN = 5
 
 
 class FileText(Probe, frozen=True):
-    """One of the patterns stands in a file of these paths; with `each`, all of them do, and with `together` in one file.
+    """One of the patterns stands in a file of these paths; with `each` all of them do, with `together` in one file.
 
     Comments do not count unless `comments`; `absent` is the outcome where no file has these paths. Patterns are regular
     expressions on one line.
@@ -47,7 +47,7 @@ class FileText(Probe, frozen=True):
 
     def judge(self, facts: Facts) -> Judgement:
         """Pass when what is asked for stands there."""
-        found: list[TextFound] = [facts[question] for question in self.questions()]  # type: ignore[misc]
+        found: list[TextFound] = [facts[question] for question in self.questions()]
         examined = f"{len(found[0].files)} files of {', '.join(self.paths)} searched"
         if not found[0].searched:
             return unknown("the repository has no files")

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from loopback_servers import Handler, answering, http, routed, serving, silent
+from support.loopback_servers import Handler, answering, http, routed, serving, silent
 
 from readycheck.catalogue import load_catalogue
 from readycheck.facts.deployment import (

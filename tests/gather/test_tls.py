@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from loopback_servers import Handler, http, serving, silent
+from support.loopback_servers import Handler, http, serving, silent
 
 from readycheck.errors import TargetError
 from readycheck.facts.deployment import TlsFacts, TlsHandshake

@@ -144,7 +144,7 @@ def test_a_policy_that_only_reports_never_passes(text: str) -> None:
         ("script-src self", True),
     ],
 )
-def test_a_policy_is_weak_when_a_foreign_script_could_run(policy: str, weak: bool) -> None:  # noqa: FBT001 - a table
+def test_a_policy_is_weak_when_a_foreign_script_could_run(policy: str, weak: bool) -> None:
     assert bool(list(script_weaknesses(policies([policy])[0]))) is weak
 
 

@@ -85,7 +85,7 @@ class Scan:
         while queue and not self.stopped():
             self._descend(queue.pop(0), reached, readers, queue)
 
-    def _descend(self, start: str, reached: bool, readers: Sequence[Reader], later: list[str]) -> None:  # noqa: FBT001
+    def _descend(self, start: str, reached: bool, readers: Sequence[Reader], later: list[str]) -> None:
         stack = [parsed for parsed in [self._opened(start, readers, reached=reached)] if parsed]
         while stack and not self.stopped():
             top = stack[-1]
