@@ -51,8 +51,8 @@ def compose(text: str, source: str) -> Node | None:
         _check_bounds(text, source)
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
+        line = marks[0].line + 1 if marks else 1
         raise ContentError([Mistake(source, line, f"not valid YAML: {error.problem}")]) from error
     except yaml.YAMLError as error:
         raise ContentError([Mistake(source, 1, f"not valid YAML: {error}")]) from error
