@@ -12,6 +12,7 @@ from readycheck.gather.history import HistoryGatherer
 from readycheck.gather.measured import MeasuredGatherer
 from readycheck.gather.repository import RepositoryGatherer
 from readycheck.gather.sources import Sources
+from readycheck.gather.tree import Tree
 from readycheck.gather.worktree import WorkTree
 
 
@@ -34,11 +35,17 @@ def repository_gatherers(path: Path | str, ref: str = "") -> list[Gatherer]:
     Raises:
         TargetError: there is no such folder or commit.
     """
-    tree = open_tree(path, ref)
+    return [*tree_gatherers(open_tree(path, ref)), history_gatherer(path, ref)]
+
+
+def tree_gatherers(tree: Tree) -> list[Gatherer]:
+    """The gatherers for the files of one tree and what was measured in it."""
     sources = Sources(tree)
-    stop = tree.git.stop if tree.git else lambda: None
-    return [
-        RepositoryGatherer(sources, stop),
-        MeasuredGatherer(sources, stop),
-        HistoryGatherer(path, ref or "HEAD"),
-    ]
+    git = tree.git if isinstance(tree, WorkTree | GitTree) else None
+    stop = git.stop if git else lambda: None
+    return [RepositoryGatherer(sources, stop), MeasuredGatherer(sources, stop)]
+
+
+def history_gatherer(path: Path | str, ref: str = "") -> Gatherer:
+    """The gatherer for the history of one repository."""
+    return HistoryGatherer(path, ref or "HEAD")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from readycheck.facts.question import Question
 from readycheck.facts.repository import ConfigFound, ConfigLookup, ConfigValue
@@ -19,7 +19,8 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
 
     Exactly one of these says how: `matches` (an expression), `equals` (a text), `present`, or `no_match` (an expression
     that no value may match). With `every`, all values must; with `each_file`, every file that parses must have one that
-    does. `absent` is the outcome where no file has these paths, `missing` where files are there and the key is not.
+    does. `absent` is the outcome where no file has these paths, `missing` where files are there and the key is not,
+    `unreadable` where a file does not parse and nothing else has decided.
     """
 
     name: ClassVar[str] = "config.value"
@@ -35,6 +36,7 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
     each_file: bool = False
     absent: Absent = "fail"
     missing: Absent = "fail"
+    unreadable: Literal["unknown", "fail"] = "unknown"
     strength: Strength = Strength.WIRED
     message: str = ""
 
@@ -85,7 +87,7 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
         if bad:
             return failed(_examined(first), self._wrong(bad))
         if first.unreadable:
-            return _doubt(first)
+            return self._doubt(first)
         if any(answer.total > len(answer.values) for answer in answers):
             return unknown("there are more values than one answer carries")
         if not good:
@@ -96,7 +98,7 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
         if good:
             return passed(_examined(first), self.strength, _shown(good))
         if first.unreadable:
-            return _doubt(first)
+            return self._doubt(first)
         if not bad:
             return nothing_there(self.missing, f"{_examined(first)}: nothing at {self._named()}")
         return failed(_examined(first), self._wrong(bad))
@@ -110,10 +112,15 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
         if wrong or (without and self.missing == "fail"):
             return failed(_examined(first), findings)
         if first.unreadable:
-            return _doubt(first)
+            return self._doubt(first)
         if without:
             return nothing_there(self.missing, f"nothing at {self._named()} of {', '.join(without[:3])}")
         return passed(_examined(first), self.strength, _shown(good))
+
+    def _doubt(self, found: ConfigFound) -> Judgement:
+        places = [Finding(reason, Location(path)) for path, reason in found.unreadable]
+        examined = f"could not be read: {found.unreadable[0][0]} ({found.unreadable[0][1]})"
+        return failed(examined, places) if self.unreadable == "fail" else unknown(examined, places)
 
     def _named(self) -> str:
         return " or ".join(self._keys)
@@ -127,11 +134,6 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
             )
             for value in bad[:50]
         ]
-
-
-def _doubt(found: ConfigFound) -> Judgement:
-    places = [Finding(reason, Location(path)) for path, reason in found.unreadable]
-    return unknown(f"could not be read: {found.unreadable[0][0]} ({found.unreadable[0][1]})", places)
 
 
 def _examined(found: ConfigFound) -> str:

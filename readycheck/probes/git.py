@@ -13,7 +13,7 @@ from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 
 class GitNeverTracked(Probe, frozen=True):
-    """No commit that a ref reaches contains a file of these patterns; files of the patterns in `exclude` may be there."""
+    """No commit that a ref reaches contains a file of these patterns; `exclude` are those that may be."""
 
     name: ClassVar[str] = "git.never_tracked"
     target: ClassVar[Target] = Target.REPOSITORY
