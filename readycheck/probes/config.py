@@ -20,7 +20,7 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
     Exactly one of these says how: `matches` (an expression), `equals` (a text), `present`, or `no_match` (an expression
     that no value may match). With `every`, all values must; with `each_file`, every file that parses must have one that
     does. `absent` is the outcome where no file has these paths, `missing` where files are there and the key is not,
-    `unreadable` where a file does not parse and nothing else has decided.
+    `unreadable` where a file does not parse: `unknown` unless something else decides, or `fail`.
     """
 
     name: ClassVar[str] = "config.value"
@@ -69,6 +69,8 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
             return unknown("the repository has no files")
         if not first.files and not first.unreadable:
             return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+        if first.unreadable and self.unreadable == "fail":
+            return self._doubt(first)
         good = [value for value in values if self._good(value.value)]
         bad = [value for value in values if not self._good(value.value)]
         if self.no_match or self.every:

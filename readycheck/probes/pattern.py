@@ -13,8 +13,9 @@ Absent = Literal["fail", "unknown", "not_applicable", "pass"]
 
 #: The longest pattern, in characters.
 LONGEST_PATTERN = 1000
-# A repeated group that ends in a repetition has exponentially many ways to match the same text (CWE-1333).
-_NESTED = re.compile(r"(?<!\\)[+*]\)(?:[+*]|\{\d*,)")
+# A repeated group that ends in a repetition has exponentially many ways to match the same text (CWE-1333); up to nine
+# times is bounded enough.
+_NESTED = re.compile(r"(?<!\\)[+*]\)(?:[+*]|\{\d*,(?:\d\d+)?\})")
 
 
 def require_regexes(patterns: tuple[str, ...], name: str) -> None:
