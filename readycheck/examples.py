@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import msgspec
@@ -72,10 +74,8 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
         return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20))
 
 
-def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
+def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     found: list[Gatherer] = []
-    if target.files is not None:
-        found += _repository(target.files)
     if target.site is not None or target.tls is not None:
         found += _deployment(target.site, target.tls)
     if target.environment is not None:
@@ -84,16 +84,25 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # no
 
         examples = parse_dotenv((target.files or {}).get(".env.example", ""))
         found.append(EnvironmentGatherer(target.environment, "example", examples))
+    if target.files is not None or target.commits is not None:
+        found += _repository(target, stack)
     return found
 
 
-def _repository(files: dict[str, str]) -> list[Gatherer]:
-    from readycheck.gather.repository import RepositoryGatherer
-    from readycheck.gather.sources import Sources
-    from readycheck.gather.tree import MemoryTree
+def _repository(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
+    """The gatherers of a tree in memory and of a history on disk; a history alone has the files of its last commit."""
+    from readycheck.gather.project import history_gatherer, tree_gatherers  # noqa: PLC0415 - the imports need git
+    from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
 
-    sources = Sources(MemoryTree(files))
-    return [RepositoryGatherer(sources)]
+    found = tree_gatherers(MemoryTree(target.files)) if target.files is not None else []
+    if target.commits is not None:
+        from readycheck.gather.gittree import GitTree  # noqa: PLC0415
+        from readycheck.gather.planted import plant  # noqa: PLC0415
+
+        folder = plant(Path(stack.enter_context(TemporaryDirectory())), target.commits)
+        found += [history_gatherer(folder)]
+        found += tree_gatherers(GitTree(folder)) if target.files is None else []
+    return found
 
 
 def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:

@@ -63,6 +63,10 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
         found.append(TlsGatherer(targets.deployment, timeout=2 * one, ca_file=targets.ca_file))
     if targets.environment:
         found.append(_environment(targets))
+    if targets.repository:
+        from readycheck.gather.project import repository_gatherers  # noqa: PLC0415 - only a repository needs git
+
+        found += repository_gatherers(targets.repository, targets.ref)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Judgements on the history of a repository."""
+"""Judgements on a git history."""
 
 from __future__ import annotations
 
@@ -12,41 +12,37 @@ from readycheck.probes.files import require_patterns
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 
-class NeverTracked(Probe, frozen=True):
-    """No commit that a ref reaches contains a path of these patterns (gitignore's language), `exclude` aside."""
+class GitNeverTracked(Probe, frozen=True):
+    """No commit that a ref reaches contains a file of these patterns; `exclude` are those that may be."""
 
     name: ClassVar[str] = "git.never_tracked"
     target: ClassVar[Target] = Target.REPOSITORY
 
-    paths: tuple[str, ...]
+    patterns: tuple[str, ...]
     exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a pattern list that could never match."""
-        require_patterns(self.paths)
+        require_patterns(self.patterns)
 
     def questions(self) -> tuple[Question[Any], ...]:
         """The paths that were ever tracked."""
-        return (PathsEverTracked(self.paths, self.exclude),)
+        return (PathsEverTracked(self.patterns, self.exclude),)
 
     def judge(self, facts: Facts) -> Judgement:
-        """Fail for each path; a shallow history, or none, cannot show that there never was one."""
-        found = facts[PathsEverTracked(self.paths, self.exclude)]
-        examined = (
-            f"{found.commits} commits walked for {', '.join(self.paths[:8])}{' …' if len(self.paths) > 8 else ''}"  # noqa: PLR2004 - a line's worth
-        )
+        """Fail for each path, now or ever; a history that is cut off cannot prove that there was none."""
+        found = facts[PathsEverTracked(self.patterns, self.exclude)]
+        examined = f"{found.commits} commits of every branch and tag looked through"
         if found.paths:
-            return failed(examined, [_finding(path) for path in found.paths], Strength.OBSERVED)
-        if not found.commits:
-            return unknown("the repository has no commits")
+            more = found.total - len(found.paths)
+            rest = [Finding(f"and {more} more paths")] if more > 0 else []
+            return failed(examined, [*map(_finding, found.paths), *rest])
         if found.shallow:
-            return unknown(f"{examined}, but the history is shallow: fetch all of it")
-        return passed(examined, Strength.OBSERVED)
+            return unknown("the clone is shallow: fetch the whole history (`git fetch --unshallow`) and ask again")
+        return passed(examined, Strength.OBSERVED) if found.commits else unknown("the repository has no commits")
 
 
 def _finding(path: TrackedPath) -> Finding:
-    where = "is tracked" if path.at_head else "is still in the history"
-    day = path.date[:10]
-    return Finding(
-        f"{path.path} {where} (last commit to touch it: {day})", Location(path.path, commit=path.commit), path.path
-    )
+    now = "is tracked now" if path.at_head else "is gone from HEAD and still in the history"
+    when = f", last touched {path.date[:10]}" if path.date else ""
+    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path)

@@ -1,4 +1,4 @@
-"""Judgements on what a tool measured and left beside the code."""
+"""Judgements on what tools measured."""
 
 from __future__ import annotations
 
@@ -12,54 +12,57 @@ from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 
 class MeasuredValue(Probe, frozen=True):
-    """What was measured is at least `at_least` (percent for coverage), with `fresh` since the code last changed."""
+    """A report shows at least this much (percent for coverage); with `fresh`, no code changed after it was measured.
+
+    Of several reports (packages of a monorepo) the lowest decides.
+    """
 
     name: ClassVar[str] = "measured.value"
     target: ClassVar[Target] = Target.REPOSITORY
 
+    what: Literal["coverage"]
     at_least: float
-    what: Literal["coverage"] = "coverage"
+    fresh: bool = True
     paths: tuple[str, ...] = ()
-    fresh: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse a share that cannot be."""
+        """Refuse a share outside its range."""
         if not 0 < self.at_least <= 100:  # noqa: PLR2004 - percent
             raise ValueError("at_least must be above 0 and at most 100")
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The reports."""
+        """What the reports show."""
         return (Coverage(self.paths),)
 
     def judge(self, facts: Facts) -> Judgement:
-        """Hold the newest report to the least value; no report, or a stale one that would pass, tells nothing."""
-        found = facts[Coverage(self.paths)]
-        if not found.found:
-            return unknown(_none(found.unreadable))
-        newest = max(found.found, key=lambda report: report.measured_at)
+        """Pass or fail by the fresh reports; without one nothing is known."""
+        measured = facts[Coverage(self.paths)]
+        if not measured.found:
+            problems = [Finding(reason, Location(path)) for path, reason in measured.unreadable]
+            return unknown(f"no {self.what} report was found: run the tests with one before the audit", problems)
+        fresh = [found for found in measured.found if not self.fresh or _is_fresh(found)]
+        if not fresh:
+            stale = [Finding(_age(found), Location(found.path)) for found in measured.found]
+            return unknown(f"the {self.what} report may be older than the code", stale)
+        lowest = min(fresh, key=lambda found: found.value)
         examined = (
-            f"{newest.format} in {newest.path}{f', measured {newest.measured_at[:10]}' if newest.measured_at else ''}"
+            f"{lowest.path} ({lowest.format}) shows {lowest.value:g}{lowest.unit}, {self.at_least:g} is asked for"
         )
-        shown = Finding(
-            f"{self.what} is {newest.value:.1f} {newest.unit}, at least {self.at_least:g} is wanted",
-            Location(newest.path),
-        )
-        if newest.value < self.at_least:
-            return failed(examined, [shown], Strength.OBSERVED)
-        if self.fresh and newest.newer_sources:
-            return unknown(f"{examined}, but {_count(newest)} changed since", [shown])
-        return passed(
-            examined,
-            Strength.OBSERVED,
-            [Finding(f"{self.what} is {newest.value:.1f} {newest.unit}", Location(newest.path))],
-        )
+        if lowest.value < self.at_least:
+            low = [found for found in fresh if found.value < self.at_least]
+            return failed(examined, [Finding(_shown(found, self.at_least), Location(found.path)) for found in low])
+        return passed(examined, Strength.OBSERVED, [Finding(examined, Location(lowest.path))])
 
 
-def _count(report: Measurement) -> str:
-    return f"{report.newer_sources} source file{'' if report.newer_sources == 1 else 's'}"
+def _is_fresh(found: Measurement) -> bool:
+    return bool(found.measured_at) and not found.newer_sources
 
 
-def _none(unreadable: tuple[tuple[str, str], ...]) -> str:
-    if not unreadable:
-        return "no coverage report was found: run the tests with coverage before the audit"
-    return "; ".join(f"{path}: {reason}" for path, reason in unreadable[:3])
+def _age(found: Measurement) -> str:
+    if not found.measured_at:
+        return "it is not known when this was measured"
+    return f"measured {found.measured_at}, and {found.newer_sources} files of code changed after it"
+
+
+def _shown(found: Measurement, at_least: float) -> str:
+    return f"{found.path} shows {found.value:g}{found.unit}, and {at_least:g} is asked for"

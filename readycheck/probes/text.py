@@ -1,26 +1,23 @@
-"""Judgements on the text of files that are no source code: documents, configuration, infrastructure."""
+"""Judgements on the text of files, line by line."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from readycheck.facts.question import Question
-from readycheck.facts.repository import TextFound, TextMatch, TextSearch
+from readycheck.facts.repository import Files, TextFound, TextSearch
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Outcome, Strength, Target
+from readycheck.model import Finding, Location, Strength, Target
 from readycheck.probes.files import require_patterns
-from readycheck.probes.patterns import compiled
+from readycheck.probes.pattern import Absent, nothing_there, require_regexes
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
-
-#: The most matches that a judgement shows.
-_SHOWN = 5
 
 
 class FileText(Probe, frozen=True):
-    """One of the patterns stands in a file of these paths; with `each` all of them do, with `together` in one file.
+    """A line of one of the files matches a pattern; with `all`, every pattern finds a line of its own.
 
-    Comments do not count unless `comments`; `absent` is the outcome where no file has these paths. Patterns are regular
-    expressions on one line.
+    Comments do not count unless `comments` is true. `absent` is the outcome where no file has these paths, and
+    `otherwise` where files are there and the text is not: `unknown` for what usually lives elsewhere.
     """
 
     name: ClassVar[str] = "file.text"
@@ -28,51 +25,49 @@ class FileText(Probe, frozen=True):
 
     paths: tuple[str, ...]
     patterns: tuple[str, ...]
-    each: bool = False
-    together: bool = False
+    all: bool = False
     comments: bool = False
-    absent: Outcome = Outcome.FAIL
+    absent: Absent = "fail"
+    otherwise: Absent = "fail"
     strength: Strength = Strength.WIRED
 
     def __post_init__(self) -> None:
-        """Refuse patterns that could not match and outcomes that absence cannot have."""
+        """Refuse paths and patterns that could never match or never end."""
         require_patterns(self.paths)
-        require_text(self.patterns, self.absent)
+        if not self.patterns:
+            raise ValueError("patterns must name at least one")
+        require_regexes(self.patterns, "patterns")
+
+    def _searches(self) -> tuple[TextSearch, ...]:
+        groups = [(pattern,) for pattern in self.patterns] if self.all else [self.patterns]
+        return tuple(TextSearch(self.paths, group, self.comments) for group in groups)
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """One search for each pattern that must be found by itself, or one for all of them."""
-        if self.each or self.together:
-            return tuple(TextSearch(self.paths, (pattern,), self.comments) for pattern in self.patterns)
-        return (TextSearch(self.paths, self.patterns, self.comments),)
+        """The lines that match: of all patterns together, or of each."""
+        return (Files(self.paths), *self._searches())
 
     def judge(self, facts: Facts) -> Judgement:
-        """Pass when what is asked for stands there."""
-        found: list[TextFound] = [facts[question] for question in self.questions()]
-        examined = f"{len(found[0].files)} files of {', '.join(self.paths)} searched"
-        if not found[0].searched:
+        """Pass when the text is there."""
+        there = facts[Files(self.paths)]
+        found = [facts[search] for search in self._searches()]
+        if not there.searched:
             return unknown("the repository has no files")
-        if not found[0].files:
-            return Judgement(self.absent, f"no file is {' or '.join(self.paths)}", _missing(self.absent, self.paths))
-        missing = [pattern for pattern, one in zip(self.patterns, found, strict=False) if not one.matches]
-        if missing:
-            wanted = " or ".join(self.patterns) if len(found) == 1 else " and ".join(missing)
-            return failed(
-                examined, [Finding(f"nothing says {wanted}", Location(path)) for path in found[0].files[:_SHOWN]]
-            )
-        if self.together:
-            return self._together(found, examined)
-        return passed(examined, self.strength, _shown([match for one in found for match in one.matches]))
-
-    def _together(self, found: list[TextFound], examined: str) -> Judgement:
-        files = set.intersection(*({match.path for match in one.matches} for one in found))
-        if not files:
-            return failed(examined, [Finding(f"no single file says {' and '.join(self.patterns)}")])
-        shown = [match for one in found for match in one.matches if match.path in files]
-        return passed(examined, self.strength, _shown(shown))
+        if not there.total:
+            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+        examined = _examined(found[0])
+        missing = [search.patterns for search, text in zip(self._searches(), found, strict=True) if not text.matches]
+        if not missing:
+            return passed(examined, self.strength, [finding for text in found for finding in _shown(text, 3)])
+        if len(found[0].files) < there.total:
+            return unknown(f"{there.total - len(found[0].files)} of the files could not be read as text")
+        if self.otherwise != "fail":
+            return nothing_there(self.otherwise, f"{examined}: nothing of the kind")
+        where = ", ".join(there.paths[:3])
+        return failed(examined, [Finding(f"nothing in {where} matches {' or '.join(group)}") for group in missing])
 
 
 class FileNoText(Probe, frozen=True):
-    """None of the patterns stands in a file of these paths; comments do not count unless `comments`."""
+    """No line of the files matches a pattern; `absent` is the outcome where no file has these paths."""
 
     name: ClassVar[str] = "file.no_text"
     target: ClassVar[Target] = Target.REPOSITORY
@@ -80,56 +75,41 @@ class FileNoText(Probe, frozen=True):
     paths: tuple[str, ...]
     patterns: tuple[str, ...]
     comments: bool = False
-    absent: Outcome = Outcome.NOT_APPLICABLE
+    absent: Absent = "not_applicable"
+    message: str = "this should not stand here"
 
     def __post_init__(self) -> None:
-        """Refuse patterns that could not match and outcomes that absence cannot have."""
+        """Refuse paths and patterns that could never match or never end."""
         require_patterns(self.paths)
-        require_text(self.patterns, self.absent)
+        if not self.patterns:
+            raise ValueError("patterns must name at least one")
+        require_regexes(self.patterns, "patterns")
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """One search for all patterns."""
-        return (TextSearch(self.paths, self.patterns, self.comments),)
+        """The lines that match."""
+        return (Files(self.paths), TextSearch(self.paths, self.patterns, self.comments))
 
     def judge(self, facts: Facts) -> Judgement:
-        """Fail for each line that matches."""
+        """Fail for each line; where a file could not be read, nothing is proved."""
+        there = facts[Files(self.paths)]
         found = facts[TextSearch(self.paths, self.patterns, self.comments)]
-        if not found.searched:
+        if not there.searched:
             return unknown("the repository has no files")
-        if not found.files:
-            return Judgement(self.absent, f"no file is {' or '.join(self.paths)}", _missing(self.absent, self.paths))
-        examined = f"{len(found.files)} files of {', '.join(self.paths)} searched"
+        if not there.total:
+            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
         if found.matches:
-            return failed(examined, _shown(list(found.matches), most=len(found.matches)))
-        return passed(examined, Strength.WIRED)
+            places = [Finding(self.message, Location(hit.path, hit.line), hit.text) for hit in found.matches]
+            return failed(_examined(found), places)
+        if len(found.files) < there.total:
+            return unknown(f"{there.total - len(found.files)} of the files could not be read as text")
+        return passed(_examined(found), Strength.WIRED)
 
 
-def require_text(patterns: tuple[str, ...], absent: Outcome) -> None:
-    """Refuse an empty list, a pattern that is none or may take for ever, and an absence that would pass.
-
-    Raises:
-        ValueError: one of them.
-    """
-    if not patterns:
-        raise ValueError("patterns must name at least one")
-    for pattern in patterns:
-        compiled(pattern)
-    require_absence(absent)
+def _examined(found: TextFound) -> str:
+    shown = ", ".join(found.files[:3])
+    more = f" and {len(found.files) - 3} more" if len(found.files) > 3 else ""  # noqa: PLR2004 - three fit a line
+    return f"read {shown}{more}"
 
 
-def require_absence(absent: Outcome) -> None:
-    """Refuse an outcome that absence must not have: not seen is not fine.
-
-    Raises:
-        ValueError: it is neither fail, unknown nor not_applicable.
-    """
-    if absent not in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE):
-        raise ValueError(f"absent must be fail, unknown or not_applicable, not {absent}")
-
-
-def _shown(matches: list[TextMatch], most: int = _SHOWN) -> list[Finding]:
-    return [Finding("found", Location(match.path, match.line), match.text) for match in matches[:most]]
-
-
-def _missing(outcome: Outcome, paths: tuple[str, ...]) -> tuple[Finding, ...]:
-    return (Finding(f"no file is {' or '.join(paths)}"),) if outcome is Outcome.FAIL else ()
+def _shown(found: TextFound, most: int) -> list[Finding]:
+    return [Finding(f"{hit.path} has it", Location(hit.path, hit.line), hit.text) for hit in found.matches[:most]]
