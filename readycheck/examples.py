@@ -75,4 +75,17 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
     found: list[Gatherer] = []
+    if target.files is not None:
+        found += _repository(target.files)
     return found
+
+
+def _repository(files: dict[str, str]) -> list[Gatherer]:
+    from readycheck.gather.code.gatherer import CodeGatherer  # noqa: PLC0415 - each target needs its own libraries
+    from readycheck.gather.entrypoints import entry_points  # noqa: PLC0415
+    from readycheck.gather.repository import RepositoryGatherer  # noqa: PLC0415
+    from readycheck.gather.sources import Sources  # noqa: PLC0415
+    from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
+
+    sources = Sources(MemoryTree(files))
+    return [RepositoryGatherer(sources), CodeGatherer(sources, lambda: entry_points(sources))]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import files
+from readycheck.probes import code, files
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
     files.FilePresent,
     files.FileAbsent,
+    code.CodeSignals,
+    code.CodeAbsent,
+    code.CodeRoutes,
 )
 
 

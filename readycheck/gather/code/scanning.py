@@ -15,7 +15,7 @@ from readycheck.gather.code.golang import go_links
 from readycheck.gather.code.grammar import Grammar, grammar_of
 from readycheck.gather.code.interest import Interest, from_exports, merged, passed_on
 from readycheck.gather.code.javascript import javascript_links
-from readycheck.gather.code.links import Import, Links
+from readycheck.gather.code.links import Import, Links, Passed
 from readycheck.gather.code.matching import PatternError, matches, may_match, words_in
 from readycheck.gather.code.python import python_links
 from readycheck.gather.code.resolving import Resolver, by_folder, folder_files
@@ -30,7 +30,7 @@ MOST_LOADED = 400
 
 
 class Parsed(Struct):
-    """A file while it is open: its text, words, tree and ties, and the project's files behind each import."""
+    """A file while it is open: its text, words, tree and ties, and the project's files behind each of them."""
 
     path: str
     text: str
@@ -39,6 +39,7 @@ class Parsed(Struct):
     grammar: Grammar
     links: Links
     targets: dict[Import, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies defaults
+    handed: dict[Passed, tuple[str, ...]] = {}  # noqa: RUF012
     waiting: list[str] = []  # noqa: RUF012
 
 
@@ -133,7 +134,10 @@ class Scan:
             if found:
                 parsed.targets[one] = found
         waiting = [target for found in parsed.targets.values() for target in found]
-        for module in (*(passed.module for passed in links.passed), *links.named):
+        for passed in links.passed:
+            parsed.handed[passed] = resolver.files(passed.module, path)
+            waiting += parsed.handed[passed]
+        for module in links.named:
             waiting += resolver.files(module, path)
         for start in links.computed:
             waiting += folder_files(self.folders, start, path)[:MOST_LOADED]
@@ -194,8 +198,8 @@ class Scan:
     def _handed_on(self, parsed: Parsed) -> dict[int, Exports]:
         """Exports that this file passes on from others; in Python every name that is imported is one."""
         found: dict[int, Exports] = defaultdict(dict)
-        for passed in parsed.links.passed if self.resolver else ():
-            for target in self.resolver.files(passed.module, parsed.path) if self.resolver else ():
+        for passed, targets in parsed.handed.items():
+            for target in targets:
                 for index, exports in self._exports.get(target, {}).items():
                     found[index].update(passed_on(passed.exported, passed.imported, exports))
         if self.interest.ecosystem == "python":
