@@ -217,7 +217,9 @@ class CodeRoutes(Probe, frozen=True):
         if self.absent is Absent.NOT_APPLICABLE and not dead:
             return not_applicable(f"{examined}: none of this kind")
         wanted = " and ".join(missing) if self.every else " or ".join(self.paths)
-        return failed(examined, [*map(_dead_route, dead[:SHOWN]), Finding(f"no route that is mounted matches {wanted}")])
+        return failed(
+            examined, [*map(_dead_route, dead[:SHOWN]), Finding(f"no route that is mounted matches {wanted}")]
+        )
 
 
 def require_signals(signals: Iterable[Signal]) -> None:
@@ -278,11 +280,17 @@ def _shown(use: Use) -> Finding:
 def _weak(uses: Iterable[Use], enough: list[Use]) -> Iterable[Finding]:
     """What there is, and why it is not enough: the nearest to reality first."""
     if enough:
-        yield Finding(f"only {len({use.path for use in enough})} file shows it", Location(enough[0].path, enough[0].line))
+        yield Finding(
+            f"only {len({use.path for use in enough})} file shows it", Location(enough[0].path, enough[0].line)
+        )
         return
     seen = list(uses)
     for use in (use for use in seen if use.strength is not Strength.DECLARED):
-        why = "built here, and connected to nothing that runs" if use.reached else "here, in code that no entry point reaches"
+        why = (
+            "built here, and connected to nothing that runs"
+            if use.reached
+            else "here, in code that no entry point reaches"
+        )
         yield Finding(why, Location(use.path, use.line), use.text)
     if all(use.strength is Strength.DECLARED for use in seen):
         for use in seen:

@@ -14,7 +14,9 @@ from readycheck.redact import redact
 
 _MANIFESTS = {
     "javascript": re.compile(r"(?:^|/)package\.json$"),
-    "python": re.compile(r"(?:^|/)(?:pyproject\.toml|Pipfile|setup\.(?:cfg|py)|requirements[^/]*\.(?:txt|in)|requirements/[^/]*\.txt)$"),
+    "python": re.compile(
+        r"(?:^|/)(?:pyproject\.toml|Pipfile|setup\.(?:cfg|py)|requirements[^/]*\.(?:txt|in)|requirements/[^/]*\.txt)$"
+    ),
     "go": re.compile(r"(?:^|/)go\.mod$"),
     "java": re.compile(r"(?:^|/)(?:pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml)$"),
     "kotlin": re.compile(r"(?:^|/)(?:pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml)$"),

@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from readycheck.facts.question import Question, Unavailable
-from readycheck.facts.repository import CODE_ECOSYSTEMS, MOST, MOST_ROUTES, CodeUse, Routes, RoutesFound, Signal, Skipped, Use, UsesFound
+from readycheck.facts.repository import (
+    CODE_ECOSYSTEMS,
+    MOST,
+    MOST_ROUTES,
+    CodeUse,
+    Routes,
+    RoutesFound,
+    Signal,
+    Skipped,
+    Use,
+    UsesFound,
+)
 from readycheck.gather.code.declared import declared, manifests
 from readycheck.gather.code.interest import Interest
 from readycheck.gather.code.resolving import GoResolver, JavaScriptResolver, PythonResolver, Resolver

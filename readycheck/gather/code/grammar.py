@@ -158,6 +158,7 @@ _BY_SUFFIX: dict[str, tuple[str, Grammar]] = {
     ".cs": ("csharp", _CSHARP),
 }
 
+
 def grammar_of(path: str) -> tuple[str, Grammar] | None:
     """The parser's name and the grammar for a path, by its suffix; None when it is no code that can be read."""
     # Express's generator calls the start script `bin/www`, without a suffix.

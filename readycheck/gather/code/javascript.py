@@ -10,7 +10,10 @@ _TIES: Rule = {
     "any": [
         {"kind": "import_statement"},
         {"kind": "export_statement", "has": {"field": "source", "regex": "."}},
-        {"kind": "call_expression", "has": {"field": "function", "regex": "^(require|import|fork|lazyRequire)$|[.]fork$"}},
+        {
+            "kind": "call_expression",
+            "has": {"field": "function", "regex": "^(require|import|fork|lazyRequire)$|[.]fork$"},
+        },
         {"kind": "new_expression", "has": {"field": "constructor", "regex": "Worker$|^URL$|Piscina"}},
     ]
 }

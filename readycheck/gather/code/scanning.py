@@ -63,7 +63,9 @@ class Reader(Protocol):
 class Scan:
     """One walk through the code of one ecosystem, from its entry points."""
 
-    def __init__(self, sources: SourceFiles, interest: Interest, resolver: Resolver | None, paths: Iterable[str]) -> None:
+    def __init__(
+        self, sources: SourceFiles, interest: Interest, resolver: Resolver | None, paths: Iterable[str]
+    ) -> None:
         self.sources = sources
         self.interest = interest
         self.resolver = resolver
@@ -264,5 +266,7 @@ def _links(root: SgNode, path: str, grammar: Grammar) -> Links:
         return javascript_links(root)
     if grammar.ecosystem == "python":
         # Django names modules as texts in its settings and its URL configuration.
-        return python_links(root, texts="settings" in path or path.endswith(("urls.py", "manage.py", "apps.py", "sgi.py")))
+        return python_links(
+            root, texts="settings" in path or path.endswith(("urls.py", "manage.py", "apps.py", "sgi.py"))
+        )
     return go_links(root) if grammar.ecosystem == "go" else Links()

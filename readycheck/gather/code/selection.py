@@ -24,7 +24,9 @@ _TEST_FILE = re.compile(
     r"(?:\.(?:test|spec|e2e|e2e-spec|cy|mock|stories)\.[cm]?[jt]sx?|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py|_test\.go"
     r"|(?:Tests?|IT|Spec)\.(?:java|kt|cs|php)|_(?:spec|test)\.rb)$"
 )
-_ASIDE_FILE = re.compile(r"(?:\.min\.[cm]?js|\.d\.[cm]?ts|\.pb\.go|_pb2(?:_grpc)?\.py|\.generated\.\w+|\.designer\.cs)$", re.I)
+_ASIDE_FILE = re.compile(
+    r"(?:\.min\.[cm]?js|\.d\.[cm]?ts|\.pb\.go|_pb2(?:_grpc)?\.py|\.generated\.\w+|\.designer\.cs)$", re.I
+)
 
 
 class SourceFiles(Protocol):

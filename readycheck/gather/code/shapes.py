@@ -116,15 +116,19 @@ def is_literal(node: SgNode) -> bool:
         return bool(text_of(node)) and not any(child.kind() in _INTERPOLATIONS for child in node.named_children())
     if kind == "expression_list" and len(node.named_children()) == 1:
         return is_literal(node.named_children()[0])
-    conversion = kind in _CALLS | {"type_conversion_expression"} and bool(re.match(r"\[\]byte\(\s*[\"`]", node.text()[:40]))
+    conversion = kind in _CALLS | {"type_conversion_expression"} and bool(
+        re.match(r"\[\]byte\(\s*[\"`]", node.text()[:40])
+    )
     return kind in _NUMBERS or conversion
 
 
 def _falls_back(node: SgNode) -> bool:
     if node.kind() in ("binary_expression", "boolean_operator", "binary", "binary_operator"):
         right = node.field("right")
-        operator = node.text()[: _LONGEST]
-        return right is not None and is_literal(_unwrapped(right)) and bool(re.search(r"\|\||\?\?|\?:|\bor\b", operator))
+        operator = node.text()[:_LONGEST]
+        return (
+            right is not None and is_literal(_unwrapped(right)) and bool(re.search(r"\|\||\?\?|\?:|\bor\b", operator))
+        )
     if node.kind() in _CALLS:
         callee = text_of(node.field("function") or node.field("method"))
         arguments = node.field("arguments")

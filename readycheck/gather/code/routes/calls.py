@@ -44,7 +44,13 @@ def _go_groups(root: SgNode) -> dict[str, str]:
         call = binding.find(pattern="$R.$M($PATH, $$$REST)")
         method = call.get_match("M") if call is not None else None
         path = call.get_match("PATH") if call is not None else None
-        if call is not None and method is not None and method.text() in _GO_GROUPS and path is not None and _is_text(path):
+        if (
+            call is not None
+            and method is not None
+            and method.text() in _GO_GROUPS
+            and path is not None
+            and _is_text(path)
+        ):
             above = groups.get(text_of(call.get_match("R")), "")
             groups[text_of(binding.field("left"))] = f"{above}/{text_of(path)}"
     return groups
@@ -79,7 +85,10 @@ def laravel_routes(parsed: Parsed) -> Iterator[Found]:
 def _laravel_prefix(call: SgNode) -> str:
     prefixes = []
     for parent in call.ancestors()[:80]:
-        if parent.kind() in ("member_call_expression", "scoped_call_expression") and text_of(parent.field("name")) == "group":
+        if (
+            parent.kind() in ("member_call_expression", "scoped_call_expression")
+            and text_of(parent.field("name")) == "group"
+        ):
             head = parent.text()[: max(0, call.range().start.index - parent.range().start.index)][:2000]
             own = re.split(r"\bgroup\s*\(\s*(?:static\s+)?(?:function|fn)", head)[0]
             found = re.search(r"prefix\(\s*[\"']([^\"']{0,200})", own) or re.search(
@@ -113,7 +122,10 @@ def minimal_routes(parsed: Parsed) -> Iterator[Found]:
 def _given(call: SgNode) -> list[SgNode]:
     arguments = call.field("arguments")
     given = [child for child in arguments.named_children() if child.kind() != "comment"] if arguments else []
-    return [child.named_children()[-1] if child.kind() == "argument" and child.named_children() else child for child in given]
+    return [
+        child.named_children()[-1] if child.kind() == "argument" and child.named_children() else child
+        for child in given
+    ]
 
 
 def _is_text(node: SgNode) -> bool:

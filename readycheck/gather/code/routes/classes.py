@@ -16,7 +16,9 @@ _SPRING = re.compile(r"@(?P<verb>Get|Post|Put|Delete|Patch|Request)Mapping\b")
 _HTTP = re.compile(r"(?P<verb>Http(?:Get|Post|Put|Delete|Patch|Head|Options)|Route)\b")
 _TEXT = re.compile(r"\"([^\"\n]{0,300})\"")
 _METHOD = re.compile(r"\b(?:RequestMethod\.)?(GET|POST|PUT|DELETE|PATCH)\b")
-_CONSTANT = re.compile(r"(?:consumes|produces|headers|params|name|Name|Order)\s*=\s*(?:\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\")")
+_CONSTANT = re.compile(
+    r"(?:consumes|produces|headers|params|name|Name|Order)\s*=\s*(?:\{[^}]*\}|\[[^\]]*\]|\"[^\"]*\")"
+)
 
 
 def spring_routes(parsed: Parsed) -> Iterator[Found]:
@@ -70,7 +72,11 @@ def aspnet_routes(parsed: Parsed) -> Iterator[Found]:
         own = _TEXT.search(attribute.text()) or _route_of(owner)
         path = own[1] if own else ""
         line = attribute.range().start.line + 1
-        yield found["verb"].removeprefix("Http").upper(), path if path.startswith(("/", "~/")) else f"{prefix}/{path}", line
+        yield (
+            found["verb"].removeprefix("Http").upper(),
+            path if path.startswith(("/", "~/")) else f"{prefix}/{path}",
+            line,
+        )
 
 
 def _route_of(node: SgNode) -> re.Match[str] | None:

@@ -231,7 +231,9 @@ class _File:
         """`routes(app)`, `require("./routes")(app)` and `new Routes(app)` mount what they get the router for."""
         if callee is None:
             return
-        routers = [argument.text() for argument in _arguments(call) if argument.kind() in ("identifier", "member_expression")]
+        routers = [
+            argument.text() for argument in _arguments(call) if argument.kind() in ("identifier", "member_expression")
+        ]
         for router in routers[:3]:
             if router in self.made or _NAMED_ROUTER.match(router):
                 for target in self._targets(callee):
