@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import msgspec
@@ -73,19 +75,24 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
         return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20))
 
 
-def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
+def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     found: list[Gatherer] = []
-    if target.files is not None:
-        found += _repository(target.files)
+    if target.files is not None or target.commits is not None:
+        found += _repository(target, stack)
     return found
 
 
-def _repository(files: dict[str, str]) -> list[Gatherer]:
-    from readycheck.gather.code.gatherer import CodeGatherer  # noqa: PLC0415 - each target needs its own libraries
-    from readycheck.gather.entrypoints import entry_points  # noqa: PLC0415
-    from readycheck.gather.repository import RepositoryGatherer  # noqa: PLC0415
-    from readycheck.gather.sources import Sources  # noqa: PLC0415
+def _repository(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
+    """The gatherers of a tree in memory and of a history on disk; a history alone has the files of its last commit."""
+    from readycheck.gather.project import history_gatherer, tree_gatherers  # noqa: PLC0415 - the imports need git
     from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
 
-    sources = Sources(MemoryTree(files))
-    return [RepositoryGatherer(sources), CodeGatherer(sources, lambda: entry_points(sources))]
+    found = tree_gatherers(MemoryTree(target.files)) if target.files is not None else []
+    if target.commits is not None:
+        from readycheck.gather.gittree import GitTree  # noqa: PLC0415
+        from readycheck.gather.planted import plant  # noqa: PLC0415
+
+        folder = plant(Path(stack.enter_context(TemporaryDirectory())), target.commits)
+        found += [history_gatherer(folder)]
+        found += tree_gatherers(GitTree(folder)) if target.files is None else []
+    return found

@@ -52,6 +52,10 @@ def _assigned(match: re.Match[str]) -> str:
     return f"{match['head']}{match['quote']}{mask(value)}"
 
 
+def _in_url(match: re.Match[str]) -> str:
+    return match[0] if re.fullmatch(r"\$\{?\w+\}?", match["value"]) else f"{match['head']}[redacted]"
+
+
 def redact(text: str) -> str:
     """The text with everything that looks like a secret masked.
 
@@ -59,7 +63,7 @@ def redact(text: str) -> str:
     """
     text = _ARMOUR.sub(lambda match: f"-----BEGIN {match['kind']}----- [redacted]", text)
     text = _KNOWN.sub(lambda match: mask(match[0]), text)
-    text = _URL_PASSWORD.sub(lambda match: f"{match['head']}[redacted]", text)
+    text = _URL_PASSWORD.sub(_in_url, text)
     return _ASSIGNED.sub(_assigned, text)
 
 

@@ -82,7 +82,7 @@ class TextSearch(Question[TextFound], frozen=True):
     """Where do these regular expressions match in files of these patterns?
 
     Comments are left out unless `comments` is true: a promise in a comment is not evidence. Not for source code, whose
-    strings would match too: that is what `CodeUse` is for. `every` demands that all patterns match in one file.
+    strings would match too: that is what `CodeUse` is for. Each pattern is searched for in one line at a time.
     """
 
     target: ClassVar[Target] = Target.REPOSITORY
@@ -103,18 +103,25 @@ class ConfigValue(Struct, frozen=True):
 
 
 class ConfigFound(Struct, frozen=True):
-    """The values, the files that parsed, and those that did not with the parser's reason."""
+    """The values (at most `MOST_VALUES`), the files that parsed, those that did not with the parser's reason.
+
+    `total` counts every value, shown or not.
+    """
 
     values: tuple[ConfigValue, ...]
     files: tuple[str, ...]
     unreadable: tuple[tuple[str, str], ...]
     searched: int
+    total: int = 0
 
 
 class ConfigLookup(Question[ConfigFound], frozen=True):
-    """What stands at this key in the YAML, JSON, TOML, INI, properties and dotenv files of these patterns?
+    """What stands at this key in the YAML, JSON, TOML, INI, properties, dotenv and Dockerfiles of these patterns?
 
-    `key` is a dotted path; `*` matches one step (a key or a list index), `**` any number of them.
+    `key` is a dotted path; `*` matches one step (a key or a list index) or a part of one, `**` any number of them. A
+    mapping reads as its keys and a list as its items, joined by `, `, so `on` is `push, pull_request` however written.
+    A Dockerfile has the keys `from.N` (images of other projects, `ARG` defaults filled in), `final.from`, `final.user`,
+    `final.healthcheck`, `final.cmd`, `final.entrypoint` and `final.expose` (of the last stage and those it builds on).
     """
 
     target: ClassVar[Target] = Target.REPOSITORY
@@ -315,6 +322,8 @@ class Document(Question[DocumentText], frozen=True):
 
 #: The most paths, matches, values or uses that one answer carries; totals are always whole.
 MOST = 50
+#: The most values of configuration that one answer carries: a rule for every value must see every value.
+MOST_VALUES = 1000
 #: The longest excerpt of audited text that a fact carries, in characters.
 LONGEST_EXCERPT = 200
 #: The ecosystems whose code is read for signals and routes.

@@ -11,6 +11,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from readycheck.gather.comments import lines, without_comments
+from readycheck.gather.dockerfile import is_dockerfile, read_dockerfile
 from readycheck.gather.jsonlines import read_json
 from readycheck.gather.values import DEEPEST, MOST_VALUES, Collector, Unparsable, Value, safe_item
 
@@ -43,6 +44,8 @@ def _parser(path: str) -> Callable[[str, str, Collector], None]:
     name = path.rpartition("/")[2].lower()
     if name == ".env" or name.startswith(".env.") or name.endswith(".env"):
         return _pairs
+    if is_dockerfile(path):
+        return lambda text, path, into: read_dockerfile(without_comments(text, path), into)
     suffix = name.rpartition(".")[2]
     if suffix in _PARSERS:
         return _PARSERS[suffix]
@@ -105,7 +108,11 @@ def _line(node: Node) -> int:
 
 
 def _json(text: str, path: str, into: Collector) -> None:
-    read_json("\n".join(without_comments(text, path)), into)
+    try:
+        read_json(text, into)
+    except Unparsable:
+        into.values.clear()
+        read_json("\n".join(without_comments(text, path)), into)
 
 
 _HEADER = re.compile(r"^\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*$")

@@ -35,6 +35,7 @@ _STARTING = ("start", "start:prod", "start:production", "serve", "production")
 
 _FILE = re.compile(r"(?<![\w@-])(?:\./)?(?P<path>[\w./@-]{1,300}\.(?:[mc]?[jt]s|tsx|py|rb|php|go|jar|dll))(?![\w.])")
 _MODULE = re.compile(r"(?<![\w./:-])(?P<module>[a-zA-Z_][\w.]{0,200}):[a-zA-Z_]\w{0,100}")
+_RUN = re.compile(r"\b(?:node|nodemon|ts-node|tsx|bun|deno run)\s+(?:-[\w=-]+\s+)*(?P<path>[\w./@-]{1,300})")
 _RUN_MODULE = re.compile(r"python[\d.]*\s+-m\s+(?P<module>[a-zA-Z_][\w.]{0,200})")
 _INSTRUCTION = re.compile(r"^\s*(?:CMD|ENTRYPOINT)\s+(?P<command>.*)$", re.IGNORECASE)
 #: What a build writes is made of what stands at the same place in the source folder.
@@ -100,6 +101,7 @@ def _candidates(command: str) -> Iterator[str]:
     """The files that a command may name: as a path, or as a Python module (`uvicorn app.main:app`)."""
     words = command[:4000]
     yield from (match["path"] for match in _FILE.finditer(words))
+    yield from (match["path"] for match in _RUN.finditer(words))
     if re.fullmatch(r"[\w./@-]+", words):
         yield words
     for pattern in (_MODULE, _RUN_MODULE):
@@ -112,10 +114,10 @@ def _existing(folder: str, candidate: str, known: frozenset[str]) -> Iterator[st
     """The project's file that a command means by this name, seen from the folder, the root or an image's `/app`."""
     name = re.sub(r"^(?:/usr/src/app|/usr/src|/app|/srv|/code|/workspace)/", "", candidate).removeprefix("./")
     stem = _BUILT.sub("", name)
-    sources = (f"{base}{stem}" for base in ("src/", "")) if stem != name else ()
+    sources = [f"{base}{stem}" for base in ("src/", "")] if stem != name else []
     spelled = [name, *sources]
     spelled += [re.sub(r"\.([mc]?)js$", r".\1ts", each) for each in spelled]
-    spelled += [f"{each}{ending}" for each in spelled[:1] for ending in (".js", ".ts", "/index.js", "/index.ts")]
+    spelled += [f"{each}{ending}" for each in (name, *sources) for ending in (".js", ".ts", "/index.js", "/index.ts")]
     for each in spelled:
         for base in dict.fromkeys((folder, "")):
             path = normpath(join(base, each))

@@ -18,6 +18,7 @@ from readycheck.errors import TargetError
 
 #: Settings of the repository's own configuration that would run a program, read a file elsewhere, or hide history.
 _OVERRIDES = {
+    "advice.graftFileDeprecated": "false",
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "core.excludesFile": os.devnull,
@@ -27,7 +28,7 @@ _OVERRIDES = {
     "core.quotePath": "false",
     "core.untrackedCache": "false",
     "diff.external": "",
-    "diff.orderFile": "",
+    "diff.orderFile": os.devnull,
     "diff.relative": "false",
     "log.showSignature": "false",
     "log.showRoot": "true",
@@ -261,5 +262,6 @@ def _gitpython() -> tuple[str, Any]:
 def _complaint(arguments: Sequence[str], said: bytes, *, stopped: bool) -> str:
     if stopped:
         return _STOPPED
-    first = said.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
-    return f"git {arguments[0]} failed: {first[0].removeprefix('fatal: ')}"
+    told = said.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+    first = next((line for line in told if line.startswith(("fatal:", "error:"))), told[0])
+    return f"git {arguments[0]} failed: {first.removeprefix('fatal: ')}"

@@ -13,6 +13,7 @@ from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.repository import (
     LONGEST_EXCERPT,
     MOST,
+    MOST_VALUES,
     ConfigFound,
     ConfigLookup,
     ConfigValue,
@@ -143,6 +144,7 @@ class RepositoryGatherer:
 
     def _lookup(self, question: ConfigLookup) -> ConfigFound:
         values: list[ConfigValue] = []
+        total = 0
         read: list[str] = []
         unreadable: list[tuple[str, str]] = []
         for path in self._sources.match(question.paths):
@@ -151,11 +153,12 @@ class RepositoryGatherer:
                 unreadable.append((path, parsed))
                 continue
             read.append(path)
-            hits = (ConfigValue(path, value.line, value.key, value.text) for value in found(parsed, question.key))
-            values += islice(hits, MOST - len(values))
-        return ConfigFound(
-            tuple(values), tuple(read[:MOST_NAMES]), tuple(unreadable[:MOST]), len(self._sources.paths())
-        )
+            for value in found(parsed, question.key):
+                total += 1
+                if total <= MOST_VALUES:
+                    values.append(ConfigValue(path, value.line, value.key, value.text))
+        searched = len(self._sources.paths())
+        return ConfigFound(tuple(values), tuple(read[:MOST_NAMES]), tuple(unreadable[:MOST]), searched, total)
 
     def _parsed(self, path: str) -> list[Value] | str:
         """The values of a file, or why it has none."""

@@ -47,4 +47,8 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
         TargetError: a target cannot be audited at all.
     """
     found: list[Gatherer] = []
+    if targets.repository:
+        from readycheck.gather.project import repository_gatherers  # noqa: PLC0415 - only a repository needs git
+
+        found += repository_gatherers(targets.repository, targets.ref)
     return found

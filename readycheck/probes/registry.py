@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import code, files
+from readycheck.probes import code, config, files, git, measured, text
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
     files.FilePresent,
     files.FileAbsent,
+    text.FileText,
+    text.FileNoText,
+    config.ConfigHolds,
+    git.GitNeverTracked,
+    measured.MeasuredValue,
     code.CodeSignals,
     code.CodeAbsent,
     code.CodeRoutes,
