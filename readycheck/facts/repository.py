@@ -326,5 +326,7 @@ MOST = 50
 MOST_VALUES = 1000
 #: The longest excerpt of audited text that a fact carries, in characters.
 LONGEST_EXCERPT = 200
+#: The ecosystems whose code is read for signals and routes.
+CODE_ECOSYSTEMS = ("javascript", "python", "go", "java", "kotlin", "ruby", "php", "csharp")
 #: The most routes that one answer carries.
 MOST_ROUTES = 2000

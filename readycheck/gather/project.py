@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from readycheck.errors import TargetError
+from readycheck.gather.code.gatherer import CodeGatherer
+from readycheck.gather.entrypoints import entry_points
 from readycheck.gather.gatherer import Gatherer
 from readycheck.gather.git import find_git
 from readycheck.gather.gittree import GitTree
@@ -39,11 +41,12 @@ def repository_gatherers(path: Path | str, ref: str = "") -> list[Gatherer]:
 
 
 def tree_gatherers(tree: Tree) -> list[Gatherer]:
-    """The gatherers for the files of one tree and what was measured in it."""
+    """The gatherers for the files of one tree, its code, and what was measured in it."""
     sources = Sources(tree)
     git = tree.git if isinstance(tree, WorkTree | GitTree) else None
     stop = git.stop if git else lambda: None
-    return [RepositoryGatherer(sources, stop), MeasuredGatherer(sources, stop)]
+    code = CodeGatherer(sources, lambda: entry_points(sources))
+    return [RepositoryGatherer(sources, stop), MeasuredGatherer(sources, stop), code]
 
 
 def history_gatherer(path: Path | str, ref: str = "") -> Gatherer:

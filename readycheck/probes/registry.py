@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from readycheck.probes import (
+    code,
     config,
     cookies,
     cors,
@@ -30,6 +31,9 @@ PROBES: tuple[type[Probe], ...] = (
     text.FileText,
     text.FileNoText,
     config.ConfigHolds,
+    code.CodeSignals,
+    code.CodeAbsent,
+    code.CodeRoutes,
     git.GitNeverTracked,
     measured.MeasuredValue,
     http.HttpStatus,

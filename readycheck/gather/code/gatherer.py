@@ -6,9 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from readycheck.facts.question import Question, Unavailable
-from readycheck.facts.repository import MOST, MOST_ROUTES, CodeUse, Routes, RoutesFound, Signal, Skipped, Use, UsesFound
+from readycheck.facts.repository import (
+    CODE_ECOSYSTEMS,
+    MOST,
+    MOST_ROUTES,
+    CodeUse,
+    Routes,
+    RoutesFound,
+    Signal,
+    Skipped,
+    Use,
+    UsesFound,
+)
 from readycheck.gather.code.declared import declared, manifests
-from readycheck.gather.code.grammar import ECOSYSTEMS
 from readycheck.gather.code.interest import Interest
 from readycheck.gather.code.resolving import GoResolver, JavaScriptResolver, PythonResolver, Resolver
 from readycheck.gather.code.roots import roots
@@ -91,7 +101,7 @@ class _Reading:
     def read(self) -> None:
         """Read the code of every ecosystem that is asked about."""
         code = code_files(self.paths)
-        for ecosystem in ECOSYSTEMS:
+        for ecosystem in CODE_ECOSYSTEMS:
             own = [file for file in code if file.ecosystem == ecosystem]
             signals = self._signals(ecosystem, tests=False)
             if own and (self.with_routes or signals or self._signals(ecosystem, tests=True)):
@@ -161,7 +171,7 @@ class _Reading:
             tuple(sorted(dict.fromkeys(uses), key=_by_strength)[:MOST]),
             tuple(name for name, one in read.items() if _files(one, tests=question.tests)),
             sum(_files(one, tests=question.tests) for one in read.values()),
-            tuple(name for name, one in read.items() if not one.known),
+            tuple(name for name, one in read.items() if one.scan.files and not one.known),
             _unread(read.values()),
         )
 
@@ -175,7 +185,7 @@ class _Reading:
             tuple(name for name, one in read.items() if one.scan.files),
             sum(one.scan.files for one in read.values()),
             len(found),
-            tuple(name for name, one in read.items() if not one.known),
+            tuple(name for name, one in read.items() if one.scan.files and not one.known),
             _unread(read.values()),
         )
 

@@ -158,9 +158,6 @@ _BY_SUFFIX: dict[str, tuple[str, Grammar]] = {
     ".cs": ("csharp", _CSHARP),
 }
 
-#: Every ecosystem whose code can be read.
-ECOSYSTEMS = tuple(dict.fromkeys(grammar.ecosystem for _, grammar in _BY_SUFFIX.values()))
-
 
 def grammar_of(path: str) -> tuple[str, Grammar] | None:
     """The parser's name and the grammar for a path, by its suffix; None when it is no code that can be read."""

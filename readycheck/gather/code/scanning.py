@@ -15,7 +15,7 @@ from readycheck.gather.code.golang import go_links
 from readycheck.gather.code.grammar import Grammar, grammar_of
 from readycheck.gather.code.interest import Interest, from_exports, merged, passed_on
 from readycheck.gather.code.javascript import javascript_links
-from readycheck.gather.code.links import Import, Links
+from readycheck.gather.code.links import Import, Links, Passed
 from readycheck.gather.code.matching import PatternError, matches, may_match, words_in
 from readycheck.gather.code.python import python_links
 from readycheck.gather.code.resolving import Resolver, by_folder, folder_files
@@ -30,7 +30,7 @@ MOST_LOADED = 400
 
 
 class Parsed(Struct):
-    """A file while it is open: its text, words, tree and ties, and the project's files behind each import."""
+    """A file while it is open: its text, words, tree and ties, and the project's files behind each of them."""
 
     path: str
     text: str
@@ -38,8 +38,9 @@ class Parsed(Struct):
     root: SgNode
     grammar: Grammar
     links: Links
-    targets: dict[Import, tuple[str, ...]] = {}
-    waiting: list[str] = []
+    targets: dict[Import, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies defaults
+    handed: dict[Passed, tuple[str, ...]] = {}  # noqa: RUF012
+    waiting: list[str] = []  # noqa: RUF012
 
 
 class Sight(NamedTuple):
@@ -85,7 +86,7 @@ class Scan:
         while queue and not self.stopped():
             self._descend(queue.pop(0), reached, readers, queue)
 
-    def _descend(self, start: str, reached: bool, readers: Sequence[Reader], later: list[str]) -> None:
+    def _descend(self, start: str, reached: bool, readers: Sequence[Reader], later: list[str]) -> None:  # noqa: FBT001
         stack = [parsed for parsed in [self._opened(start, readers, reached=reached)] if parsed]
         while stack and not self.stopped():
             top = stack[-1]
@@ -135,7 +136,10 @@ class Scan:
             if found:
                 parsed.targets[one] = found
         waiting = [target for found in parsed.targets.values() for target in found]
-        for module in (*(passed.module for passed in links.passed), *links.named):
+        for passed in links.passed:
+            parsed.handed[passed] = resolver.files(passed.module, path)
+            waiting += parsed.handed[passed]
+        for module in links.named:
             waiting += resolver.files(module, path)
         for start in links.computed:
             waiting += folder_files(self.folders, start, path)[:MOST_LOADED]
@@ -196,8 +200,8 @@ class Scan:
     def _handed_on(self, parsed: Parsed) -> dict[int, Exports]:
         """Exports that this file passes on from others; in Python every name that is imported is one."""
         found: dict[int, Exports] = defaultdict(dict)
-        for passed in parsed.links.passed if self.resolver else ():
-            for target in self.resolver.files(passed.module, parsed.path) if self.resolver else ():
+        for passed, targets in parsed.handed.items():
+            for target in targets:
                 for index, exports in self._exports.get(target, {}).items():
                     found[index].update(passed_on(passed.exported, passed.imported, exports))
         if self.interest.ecosystem == "python":
