@@ -34,6 +34,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     measured.Coverage,
     database.DatabaseInventory,
     database.SqlRows,
+    database.TablesFilled,
     deployment.HttpGet,
     deployment.PageSample,
     deployment.TlsHandshake,
