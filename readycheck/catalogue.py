@@ -71,6 +71,7 @@ class Check(Struct, frozen=True):
     examples: tuple[Example, ...]
     family: str
     source: str
+    text: str
 
     @property
     def target(self) -> Target:
@@ -126,21 +127,36 @@ def load_catalogue(folders: Iterable[Traversable] = ()) -> Catalogue:
     Raises:
         ContentError: a check is malformed, repeated, or without a passing and a failing example.
     """
+    return _load([content("checks"), *folders])
+
+
+def load_folder(folder: Traversable) -> Catalogue:
+    """The checks of one folder alone.
+
+    Raises:
+        ContentError: as for `load_catalogue`.
+    """
+    return _load([folder])
+
+
+def _load(folders: Iterable[Traversable]) -> Catalogue:
     checks: dict[str, Check] = {}
     parameters: dict[str, Node | None] = {}
     mistakes: list[Mistake] = []
-    for folder in (content("checks"), *folders):
-        for path, family in sorted(_files(folder, ""), key=lambda found: (found[1], found[0].name)):
-            try:
-                check, node = read_check(path.read_text("utf-8"), str(path), family)
-            except ContentError as error:
-                mistakes += error.mistakes
-            except (OSError, UnicodeDecodeError) as error:
-                mistakes.append(Mistake(str(path), 1, f"cannot be read: {error}"))
-            else:
-                if check.id in checks:
-                    mistakes.append(Mistake(str(path), 1, f"{check.id!r} is also the id of {checks[check.id].source}"))
-                checks[check.id], parameters[check.id] = check, node
+    found = [
+        file for folder in folders for file in sorted(_files(folder, ""), key=lambda file: (file[1], file[0].name))
+    ]
+    for path, family in found:
+        try:
+            check, node = read_check(path.read_text("utf-8"), str(path), family)
+        except ContentError as error:
+            mistakes += error.mistakes
+        except (OSError, UnicodeDecodeError) as error:
+            mistakes.append(Mistake(str(path), 1, f"cannot be read: {error}"))
+        else:
+            if check.id in checks:
+                mistakes.append(Mistake(str(path), 1, f"{check.id!r} is also the id of {checks[check.id].source}"))
+            checks[check.id], parameters[check.id] = check, node
     if mistakes:
         raise ContentError(mistakes)
     return Catalogue(checks.values(), parameters)
@@ -174,17 +190,18 @@ def read_check(text: str, source: str, family: str) -> tuple[Check, Node | None]
     reader.check()
     assert probe is not None  # noqa: S101 - the reader has no mistakes
     check = Check(
-        file.id,
-        file.title,
-        file.severity,
-        file.why,
-        probe,
-        file.fix,
-        file.references,
-        file.aliases,
-        file.examples,
-        family,
-        source,
+        id=file.id,
+        title=file.title,
+        severity=file.severity,
+        why=file.why,
+        probe=probe,
+        fix=file.fix,
+        references=file.references,
+        aliases=file.aliases,
+        examples=file.examples,
+        family=family,
+        source=source,
+        text=text,
     )
     return check, parameters
 

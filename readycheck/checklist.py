@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+import msgspec
 from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -163,6 +164,10 @@ class Checklist:
         """Every check of every line, each once."""
         checks = (check for line in self.lines() for check in self.checks(line))
         return tuple({(check.id, check.probe): check for check in checks}.values())
+
+    def gated(self, gate: GateEntry) -> Checklist:
+        """The same checklist behind another gate."""
+        return Checklist(msgspec.structs.replace(self.file, gate=gate), self._bound, self.source)
 
     @property
     def items(self) -> Iterator[ItemEntry]:

@@ -101,7 +101,7 @@ def after(day: date, duration: str) -> date:
         year, month = day.year + months // 12, months % 12 + 1
         following = date(year + month // 12, month % 12 + 1, 1)
         return min(date(year, month, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
-    except OverflowError as error:
+    except (OverflowError, ValueError) as error:
         raise ValueError(f"{duration!r} is too long") from error
 
 

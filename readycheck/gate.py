@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import IntEnum
 
 from readycheck.checklist import GateEntry
-from readycheck.model import Outcome, Target, Verdict
+from readycheck.model import Exit, Outcome, Target, Verdict
 from readycheck.scorecard import CheckRow, Decision, ItemRow, Readiness, RuleRow, SectionRow, Tally
 
-
-class Exit(IntEnum):
-    """Exit codes; their meaning is in `MEANING`, which the help and the documentation print."""
-
-    READY = 0
-    NOT_READY = 1
-    USAGE = 2
-    INCONCLUSIVE = 3
-    INTERNAL = 4
-    INTERRUPTED = 130
-
-
-MEANING = {
-    Exit.READY: "ready (or `--exit-zero`)",
-    Exit.NOT_READY: "not ready, on evidence",
-    Exit.USAGE: "usage or configuration error: a bad option, YAML, date or id, or a filter that matches nothing",
-    Exit.INCONCLUSIVE: "inconclusive: no blocker proven, but coverage too low, a required check did not run, or nothing decided",
-    Exit.INTERNAL: "internal error",
-    Exit.INTERRUPTED: "interrupted",
-}
 
 _UNDECIDED = frozenset({Outcome.ERROR, Outcome.UNKNOWN, Outcome.NOT_CHECKED, Outcome.MANUAL})
 
@@ -65,7 +44,13 @@ def decide(
     )
     names = tuple([item.id for item in blockers] + [row.id for row in failed])
     return Decision(
-        readiness=readiness, exit_code=exit_code, why=_why(exit_code, stages, blockers), rules=rules, blockers=names
+        readiness=readiness,
+        exit_code=exit_code,
+        why=_why(exit_code, stages, blockers),
+        rules=rules,
+        blockers=names,
+        min_score=gate.min_score,
+        min_coverage=gate.min_coverage,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -97,6 +97,27 @@ class Overlay(StrEnum):
     NONE = ""
     WAIVED = "waived"
     WAIVER_EXPIRED = "waiver_expired"
+
+
+class Exit(IntEnum):
+    """Exit codes; their meaning is in `EXIT_MEANING`, which the help and the documentation print."""
+
+    READY = 0
+    NOT_READY = 1
+    USAGE = 2
+    INCONCLUSIVE = 3
+    INTERNAL = 4
+    INTERRUPTED = 130
+
+
+EXIT_MEANING = {
+    Exit.READY: "ready (or `--exit-zero`)",
+    Exit.NOT_READY: "not ready, on evidence",
+    Exit.USAGE: "usage or configuration error: a bad option, YAML, date or id, or a filter that matches nothing",
+    Exit.INCONCLUSIVE: "inconclusive: no blocker proven, but coverage too low, a required check did not run, or nothing decided",
+    Exit.INTERNAL: "internal error",
+    Exit.INTERRUPTED: "interrupted",
+}
 
 
 class Location(Struct, frozen=True, omit_defaults=True):

@@ -84,20 +84,25 @@ def _check_bounds(text: str, source: str) -> None:
             raise ContentError([Mistake(source, line, f"refused: {what}")])
 
 
-def plain(node: Node | None, *, budget: list[int] | None = None) -> Any:
+def plain(node: Node | None) -> Any:
     """The node as plain Python values: dicts, lists, texts, numbers, booleans and None; dates stay text.
 
     Raises:
-        ValueError: aliases make it larger than `MOST_NODES` values.
+        ValueError: aliases make it larger than `MOST_NODES` values, or contain themselves.
     """
-    budget = [MOST_NODES] if budget is None else budget
+    return _plain(node, [MOST_NODES], 0)
+
+
+def _plain(node: Node | None, budget: list[int], depth: int) -> Any:
     budget[0] -= 1
-    if budget[0] < 0:
+    if budget[0] < 0 or depth > DEEPEST * 2:
         raise ValueError("aliases make the document too large")
     if isinstance(node, MappingNode):
-        return {str(plain(key, budget=budget)): plain(value, budget=budget) for key, value in node.value}
+        return {
+            str(_plain(key, budget, depth + 1)): _plain(value, budget, depth + 1) for key, value in node.value
+        }
     if isinstance(node, SequenceNode):
-        return [plain(value, budget=budget) for value in node.value]
+        return [_plain(value, budget, depth + 1) for value in node.value]
     return _scalar(node) if isinstance(node, ScalarNode) else None
 
 
@@ -126,6 +131,7 @@ class Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.mistakes: list[Mistake] = []
+        self._left = MOST_NODES
         #: Called with each struct that was read without a mistake of its own, for rules that only the caller knows.
         self.on_read: Callable[[Struct], None] = lambda _: None
 
@@ -144,6 +150,9 @@ class Reader:
 
     def read(self, node: Node, kind: Any, name: str) -> Any:
         """The node as a value of the type `kind`; a mistake is remembered and gives a stand-in that is never used."""
+        self._left -= 1
+        if self._left < 0:
+            raise ContentError([Mistake(self.source, _line(node), "refused: aliases make the file too large")])
         origin = get_origin(kind)
         if origin in (Union, types.UnionType):
             return self._optional(node, kind, name)

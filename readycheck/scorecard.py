@@ -203,13 +203,18 @@ class RuleRow(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """The gate's answer, the sentence that explains it, its exit code, and every rule in the order of judgement."""
+    """The gate's answer, the sentence that explains it, its exit code, and every rule in the order of judgement.
+
+    `min_score` (percent) and `min_coverage` (a share of 1) are the gate's thresholds as numbers, for reports to draw.
+    """
 
     readiness: Readiness
     exit_code: int
     why: str
     rules: tuple[RuleRow, ...]
     blockers: tuple[str, ...]
+    min_score: float = 0.0
+    min_coverage: float = 0.0
 
 
 class RepositoryRow(Struct, frozen=True, kw_only=True):
@@ -274,10 +279,10 @@ def tally(items: Iterable[ItemRow]) -> Tally:
     """
     rows = list(items)
     counted = [row for row in rows if row.counted]
-    weight = sum(row.weight for row in counted)
-    earned = sum(row.weight for row in counted if row.verdict in EARNING)
-    possible = sum(row.weight for row in counted if row.verdict in POSSIBLE)
-    decided = sum(row.weight for row in counted if row.decided)
+    weight = sum((row.weight for row in counted), 0.0)
+    earned = sum((row.weight for row in counted if row.verdict in EARNING), 0.0)
+    possible = sum((row.weight for row in counted if row.verdict in POSSIBLE), 0.0)
+    decided = sum((row.weight for row in counted if row.decided), 0.0)
     shown = [row.overlay.value if row.overlay is Overlay.WAIVED else row.verdict.value for row in rows]
     return Tally(
         score=_floor(100 * earned, weight, 10),

@@ -88,7 +88,7 @@ class Facts:
 
     def seconds(self, questions: Iterable[Question[Any]]) -> float:
         """How long these questions took in all."""
-        return sum(self.answers[question].seconds for question in questions if question in self.answers)
+        return sum((self.answers[question].seconds for question in questions if question in self.answers), 0.0)
 
 
 class _Row(Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,16 @@
+"""Runs the command line: `readycheck`, or `python -m readycheck`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    from readycheck.cli import run  # noqa: PLC0415 - a module that is imported should not start the command line
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

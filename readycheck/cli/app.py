@@ -1,0 +1,307 @@
+"""Every command of `readycheck`, declared; each body imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from readycheck import __version__
+from readycheck.model import EXIT_MEANING, Severity
+from readycheck.report.format import Format
+
+_EXITS = "\n\n".join(f"  {code.value}  {meaning}" for code, meaning in EXIT_MEANING.items())
+
+app = typer.Typer(
+    help="Ask the repository, its history, the database and the deployment whether a readiness checklist is true.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+checks_app = typer.Typer(help="Look at the checks, try their examples, write a new one.", no_args_is_help=True)
+app.add_typer(checks_app, name="checks")
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
+    if value:
+        typer.echo(f"readycheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Ask the repository, its history, the database and the deployment whether a readiness checklist is true."""
+
+
+_TARGETS, _CHECKS, _GATE, _OUTPUT, _RUN = "Targets", "Checklist", "Gate", "Output", "Run"
+
+
+def _option(help_text: str, *names: str, panel: str, env: str = "", **limits: float) -> Any:
+    return typer.Option(
+        *names, help=help_text, rich_help_panel=panel, envvar=env or None, show_default=bool(limits), **limits
+    )
+
+
+Texts = Optional[list[str]]  # noqa: UP045 - Typer reads these at run time
+Folders = Annotated[
+    Optional[list[Path]], _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
+]  # noqa: UP045
+Formats = Annotated[
+    Optional[list[Format]], _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
+]  # noqa: UP045
+Output = Annotated[
+    str, _option("A file, or with several formats a folder. Default: standard output.", "--output", "-o", panel=_OUTPUT)
+]
+Section = Annotated[Texts, _option("Show this section only (repeatable).", "--section", panel=_OUTPUT)]
+Only = Annotated[Texts, _option("Show this item only (repeatable).", "--only", panel=_OUTPUT)]
+Phase = Annotated[str, _option("Show the steps of this deployment phase only.", "--phase", panel=_OUTPUT)]
+Verbose = Annotated[bool, _option("Every item and step, not only what needs a look.", "--verbose", "-v", panel=_OUTPUT)]
+NoColor = Annotated[bool, _option("No colours, whatever the terminal can do.", "--no-color", panel=_OUTPUT)]
+ChecklistFile = Annotated[
+    str,
+    _option(
+        "The checklist. Default: readiness.yaml in the repository, else the shipped one.",
+        "--checklist",
+        panel=_CHECKS,
+        env="READYCHECK_CHECKLIST",
+    ),
+]
+
+
+@app.command(epilog=f"Exit codes:\n\n{_EXITS}")
+def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    repository: Annotated[
+        str,
+        typer.Argument(
+            help="A work tree, a bare repository or a plain folder. Default: the checklist's, else here.",
+            show_default=False,
+        ),
+    ] = "",
+    ref: Annotated[
+        str, _option("Read this commit, branch or tag instead of the work tree.", "--ref", panel=_TARGETS)
+    ] = "",
+    database: Annotated[
+        str, _option("The database's URL.", "--database", panel=_TARGETS, env="READYCHECK_DATABASE")
+    ] = "",
+    deployment: Annotated[
+        str, _option("The deployment's URL.", "--deployment", panel=_TARGETS, env="READYCHECK_DEPLOYMENT")
+    ] = "",
+    env_file: Annotated[
+        str,
+        _option(
+            "The production environment: a dotenv file, or `process` for this process's own.",
+            "--env-file",
+            panel=_TARGETS,
+            env="READYCHECK_ENV_FILE",
+        ),
+    ] = "",
+    ca_file: Annotated[
+        str,
+        _option(
+            "A PEM file with a CA to trust besides the system's.", "--ca-file", panel=_TARGETS, env="READYCHECK_CA_FILE"
+        ),
+    ] = "",
+    checklist: ChecklistFile = "",
+    decisions: Annotated[
+        str, _option("The decisions. Default: decisions.yaml beside the checklist.", "--decisions", panel=_CHECKS)
+    ] = "",
+    checks: Folders = None,
+    scope: Annotated[
+        Texts,
+        _option(
+            "Judge only what these targets can prove, such as `repository,database`; the verdict names them.",
+            "--scope",
+            panel=_GATE,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Optional[Severity], _option("The lowest severity that blocks.", "--fail-on", panel=_GATE)
+    ] = None,  # noqa: UP045
+    min_score: Annotated[
+        Optional[float],  # noqa: UP045
+        _option("The least score, in percent.", "--min-score", panel=_GATE, min=0, max=100),
+    ] = None,
+    min_coverage: Annotated[
+        Optional[float],  # noqa: UP045
+        _option("The least share of the weight that must be decided.", "--min-coverage", panel=_GATE, min=0, max=1),
+    ] = None,
+    no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,  # noqa: FBT002
+    exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,  # noqa: FBT002
+    formats: Formats = None,
+    output: Output = "",
+    section: Section = None,
+    only: Only = None,
+    phase: Phase = "",
+    quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,  # noqa: FBT002
+    verbose: Verbose = False,  # noqa: FBT002
+    no_color: NoColor = False,  # noqa: FBT002
+    facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
+    save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
+    now: Annotated[
+        str, _option("Judge as if it were this moment, such as 2026-12-31 or 2026-12-31T09:00Z.", "--now", panel=_RUN)
+    ] = "",
+    timeout: Annotated[float, _option("Seconds for each gatherer.", "--timeout", panel=_RUN, min=0.1)] = 60.0,
+    jobs: Annotated[int, _option("Gatherers at work at once.", "--jobs", "-j", panel=_RUN, min=1)] = 8,
+) -> None:
+    """Audit a checklist: gather evidence, judge every line, print the scorecard, leave with the gate's exit code."""
+    from readycheck.cli.audit import Request, audit as run  # noqa: PLC0415
+
+    request = Request(
+        repository=repository,
+        ref=ref,
+        database=database,
+        deployment=deployment,
+        environment=env_file,
+        ca_file=ca_file,
+        checklist=checklist,
+        decisions=decisions,
+        checks=tuple(map(str, checks or ())),
+        scope=tuple(scope or ()),
+        sections=tuple(section or ()),
+        items=tuple(only or ()),
+        phase=phase,
+        facts=facts,
+        save_facts=save_facts,
+        now=now,
+        formats=tuple(formats or ()),
+        output=output,
+        fail_on=fail_on,
+        min_score=min_score,
+        min_coverage=min_coverage,
+        waivers=not no_waivers,
+        exit_zero=exit_zero,
+        timeout=timeout,
+        jobs=jobs,
+        quiet=quiet,
+        verbose=verbose,
+        color=not no_color,
+    )
+    raise typer.Exit(run(request))
+
+
+@app.command()
+def init(
+    repository: Annotated[Path, typer.Argument(help="The repository to fit the checklist to.")] = Path(),
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", help="Where to write; `-` for standard output. Default: readiness.yaml in the repository."
+        ),
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,  # noqa: FBT002
+) -> None:
+    """Write a readiness.yaml fitted to a repository: nothing is ticked, checks that cannot apply are left out."""
+    from readycheck.cli.init import init as run  # noqa: PLC0415
+
+    run(repository, output, force=force)
+
+
+@app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="The id of a check, or of an item of the checklist.")],
+    checklist: ChecklistFile = "",
+    checks: Folders = None,
+    no_color: NoColor = False,  # noqa: FBT002
+) -> None:
+    """Say what a check or an item means, what proves it and how to mend it."""
+    from readycheck.cli.explain import explain as run  # noqa: PLC0415
+
+    run(name, checklist, tuple(map(str, checks or ())), color=not no_color)
+
+
+@app.command()
+def report(  # noqa: PLR0913, PLR0917
+    scorecard: Annotated[str, typer.Argument(help="A scorecard.json, or `-` for standard input.")],
+    formats: Formats = None,
+    output: Output = "",
+    section: Section = None,
+    only: Only = None,
+    phase: Phase = "",
+    verbose: Verbose = False,  # noqa: FBT002
+    no_color: NoColor = False,  # noqa: FBT002
+) -> None:
+    """Show a saved scorecard again, in any format, without auditing."""
+    from readycheck.cli.report import Shown, report as run  # noqa: PLC0415
+
+    shown = Shown(
+        formats=tuple(formats or ()),
+        output=output,
+        sections=tuple(section or ()),
+        items=tuple(only or ()),
+        phase=phase,
+        verbose=verbose,
+        color=not no_color,
+    )
+    run(scorecard, shown)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Optional[Path], typer.Argument(help="Where to build it. Default: a new temporary folder.")
+    ] = None,  # noqa: UP045
+    no_color: NoColor = False,  # noqa: FBT002
+) -> None:
+    """Audit a small loan service whose checklist is partly false: a repository, a database and an HTTPS server made here."""
+    from readycheck.cli.demo import demo as run  # noqa: PLC0415
+
+    run(folder, color=not no_color)
+
+
+@app.command()
+def schema(
+    name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts or scorecard.")],
+) -> None:
+    """Print the JSON Schema of a file that readycheck reads or writes."""
+    from readycheck.schema import schema_text  # noqa: PLC0415
+
+    typer.echo(schema_text(name), nl=False)
+
+
+@checks_app.command("list")
+def checks_list(
+    checks: Folders = None,
+    family: Annotated[str, typer.Option(help="Only this family.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    no_color: NoColor = False,  # noqa: FBT002
+) -> None:
+    """List every check by family."""
+    from readycheck.cli.checks import list_checks  # noqa: PLC0415
+
+    list_checks(tuple(map(str, checks or ())), family, as_json=as_json, color=not no_color)
+
+
+@checks_app.command("show")
+def checks_show(name: Annotated[str, typer.Argument(help="The id of a check.")], checks: Folders = None) -> None:
+    """Print a check's YAML."""
+    from readycheck.cli.checks import show_check  # noqa: PLC0415
+
+    show_check(name, tuple(map(str, checks or ())))
+
+
+@checks_app.command("test")
+def checks_test(
+    folder: Annotated[Optional[Path], typer.Argument(help="A folder of checks. Default: the shipped ones.")] = None,  # noqa: UP045
+    only: Annotated[Optional[list[str]], typer.Option(help="Only this check (repeatable).")] = None,  # noqa: UP045
+) -> None:
+    """Put every check to its own examples; leaves with 1 when one does not come out as promised."""
+    from readycheck.cli.checks import test_checks  # noqa: PLC0415
+
+    raise typer.Exit(test_checks(folder, tuple(only or ())))
+
+
+@checks_app.command("new")
+def checks_new(
+    name: Annotated[str, typer.Argument(help="The id: lower-case words joined by hyphens.")],
+    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path("checks"),
+    probe: Annotated[str, typer.Option(help="The probe that judges it.")] = "file.present",
+) -> None:
+    """Write the first draft of a check of your own."""
+    from readycheck.cli.checks import new_check  # noqa: PLC0415
+
+    new_check(name, folder, probe)

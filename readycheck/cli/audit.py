@@ -1,0 +1,189 @@
+"""`readycheck audit`: from targets to facts, from facts to a scorecard, from the scorecard to an exit code."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
+from readycheck.cli.output import Shown, summary_line, write
+from readycheck.checklist import Checklist
+from readycheck.decisions import DecisionsFile
+from readycheck.errors import UsageError
+from readycheck.facts import store
+from readycheck.facts.store import Facts
+from readycheck.gather.targets import Targets
+from readycheck.judge import judge, questions
+from readycheck.model import Severity, Target
+from readycheck.reading import nearest
+from readycheck.report.format import Format
+from readycheck.scorecard import Scorecard
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What the command line asked for; empty where it said nothing."""
+
+    repository: str = ""
+    ref: str = ""
+    database: str = ""
+    deployment: str = ""
+    environment: str = ""
+    ca_file: str = ""
+    checklist: str = ""
+    decisions: str = ""
+    checks: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    phase: str = ""
+    facts: str = ""
+    save_facts: str = ""
+    now: str = ""
+    formats: tuple[Format, ...] = ()
+    output: str = ""
+    fail_on: Severity | None = None
+    min_score: float | None = None
+    min_coverage: float | None = None
+    waivers: bool = True
+    exit_zero: bool = False
+    timeout: float = 60.0
+    jobs: int = 8
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+
+    @property
+    def shown(self) -> Shown:
+        """What of the scorecard to show, and how."""
+        return Shown(
+            formats=self.formats,
+            output=self.output,
+            sections=self.sections,
+            items=self.items,
+            phase=self.phase,
+            quiet=self.quiet,
+            verbose=self.verbose,
+            color=self.color,
+        )
+
+
+def audit(request: Request) -> int:
+    """Audit, show the scorecard, and give the exit code."""
+    card = judged(request)
+    if card.checklist == SHIPPED and not request.quiet:
+        sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED} (`readycheck init` writes your own)\n")
+    write(card, request.shown)
+    return finish(card, exit_zero=request.exit_zero)
+
+
+def judged(request: Request) -> Scorecard:
+    """The scorecard of what was asked for.
+
+    Raises:
+        ReadycheckError: something in the request, the checklist or the decisions is wrong.
+    """
+    now = _moment(request.now)
+    scope = _scope(request.scope)
+    require_folder(request.repository)
+    inputs = load_inputs(request.repository, request.checklist, request.checks)
+    checklist = _gated(inputs.checklist, request)
+    decisions = load_decisions_file(request.decisions, inputs, now.date())
+    if not request.waivers:
+        decisions = msgspec.structs.replace(decisions, waivers=())
+    request.shown.check(checklist)
+    facts = _facts(request, inputs, checklist, decisions, scope, now)
+    return judge(checklist, facts, now=now, decisions=decisions, scope=scope)
+
+
+def finish(card: Scorecard, *, exit_zero: bool) -> int:
+    """Say the machine-readable last line and give the exit code."""
+    code = 0 if exit_zero else card.decision.exit_code
+    sys.stderr.write(summary_line(card, code) + "\n")
+    return code
+
+
+def _facts(  # noqa: PLR0913, PLR0917 - everything that an audit is made of
+    request: Request,
+    inputs: Inputs,
+    checklist: Checklist,
+    decisions: DecisionsFile,
+    scope: tuple[Target, ...],
+    now: datetime,
+) -> Facts:
+    if request.facts:
+        return store.load(read_bytes(request.facts), request.facts)
+    from readycheck.cli.progress import progress  # noqa: PLC0415 - only gathering shows it
+    from readycheck.gather.gatherer import gather  # noqa: PLC0415
+    from readycheck.gather.targets import gatherers  # noqa: PLC0415
+
+    targets = _targets(request, inputs)
+    audited = [audited for audited in targets.audited() if not scope or audited.target in scope]
+    asked = questions(checklist, decisions, scope)
+    with progress(show=not request.quiet) as shown:
+        facts = gather(
+            gatherers(targets), asked, audited, timeout=request.timeout, jobs=request.jobs, progress=shown, now=now
+        )
+    if request.save_facts:
+        _save(request.save_facts, store.dump(facts))
+    return facts
+
+
+def _save(name: str, data: bytes) -> None:
+    try:
+        Path(name).write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
+
+
+def _targets(request: Request, inputs: Inputs) -> Targets:
+    given = inputs.checklist.file.targets
+    repository = request.repository
+    if not repository:
+        named = expand(given.repository, "repository")
+        repository = str(inputs.folder / named) if named else str(inputs.folder if not inputs.shipped else Path.cwd())
+        require_folder(repository)
+    environment = request.environment or expand(given.environment, "environment")
+    return Targets(
+        repository=repository,
+        ref=request.ref,
+        database=request.database or expand(given.database, "database"),
+        deployment=request.deployment or expand(given.deployment, "deployment"),
+        environment=environment,
+        ca_file=request.ca_file,
+        timeout=request.timeout,
+    )
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now: {text!r} is no moment", hint="write 2026-12-31 or 2026-12-31T09:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _scope(names: tuple[str, ...]) -> tuple[Target, ...]:
+    found = []
+    for name in (part.strip() for text in names for part in text.split(",")):
+        if name not in set(Target):
+            near = nearest(name, [target.value for target in Target])
+            raise UsageError(
+                f"--scope: {name!r} is no target",
+                hint=f"did you mean {near!r}?" if near else f"one of {', '.join(Target)}",
+            )
+        found.append(Target(name))
+    return tuple(dict.fromkeys(found))
+
+
+def _gated(checklist: Checklist, request: Request) -> Checklist:
+    given = {"fail_on": request.fail_on, "min_score": request.min_score, "min_coverage": request.min_coverage}
+    gate = msgspec.structs.replace(
+        checklist.file.gate, **{name: value for name, value in given.items() if value is not None}
+    )
+    return checklist.gated(gate)

@@ -1,0 +1,1 @@
+"""The faces of a scorecard: pure functions from it to text, one per format."""

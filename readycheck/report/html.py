@@ -1,0 +1,46 @@
+"""The HTML report: one file that asks the network for nothing, says so to the browser, and reads well without scripts."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from readycheck.report.filter import EVERYTHING, Filter
+from readycheck.report.templates import environment, source
+from readycheck.report.text import css_string, visible
+from readycheck.report.view import Page, page
+from readycheck.scorecard import Scorecard
+
+
+def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
+    """The scorecard as a self-contained page.
+
+    The policy that it carries (CSP Level 3 §6) lets only its own style and script run, each by its SHA-256, and no fetch at all.
+    """
+    shown = page(card, show)
+    style, script = _style(shown), Markup(source("html", "script.js"))  # noqa: S704 - shipped with the program
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    template = _environment().get_template("report.html")
+    return template.render(page=shown, card=card, style=style, script=script, policy=policy)
+
+
+@cache
+def _environment() -> Environment:
+    return environment("html", visible, autoescape=True)
+
+
+def _style(shown: Page) -> Markup:
+    # A page margin box is the one running header that browsers print on every page, and its text has to be in the style.
+    running = css_string(f"{shown.card.service}: {shown.answer.word}, judged {shown.judged}")
+    return Markup(source("html", "style.css").replace('"the running header"', running))  # noqa: S704 - escaped above
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,198 @@
+"""Rows of a scorecard as reports show them: each beside its badge, its anchor, its evidence and its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from readycheck.checklist import slug
+from readycheck.model import Outcome, Overlay, Verdict
+from readycheck.report import words
+from readycheck.report.words import Badge
+from readycheck.scorecard import CheckRow, FindingRow, ItemRow, LineRow, Scorecard, SectionRow
+
+#: The most findings that a report shows of one check; the JSON has them all.
+MOST_FINDINGS = 12
+
+
+class FindingView(Struct, frozen=True, kw_only=True):
+    """A finding and its place in words."""
+
+    row: FindingRow
+    place: str
+
+
+class Run(Struct, frozen=True):
+    """A piece of prose: plain words, or code where the author put it between backticks."""
+
+    text: str
+    code: bool
+
+
+class CheckView(Struct, frozen=True, kw_only=True):
+    """A check with its first findings; `more` says how many are left out. `advice` is the fix in the words of the stack."""
+
+    key: str
+    row: CheckRow
+    badge: Badge
+    strength: str
+    seconds: str
+    findings: tuple[FindingView, ...]
+    more: str
+    why: tuple[Run, ...]
+    fix: tuple[Run, ...]
+    advice: str
+
+
+class ItemView(Struct, frozen=True, kw_only=True):
+    """A line of the checklist.
+
+    `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it was not
+    found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided; `said` is the
+    reason without that place; `notes` are short marks such as "blocks the release".
+    """
+
+    row: ItemRow
+    section: str
+    anchor: str
+    badge: Badge
+    box: str
+    box_words: str
+    line: str
+    source: str
+    place: str
+    strength: str
+    said: str
+    weight: str
+    notes: tuple[str, ...]
+    checks: tuple[CheckView, ...]
+
+    @property
+    def failing(self) -> tuple[CheckView, ...]:
+        """The checks that show it to be wrong."""
+        return tuple(check for check in self.checks if check.row.outcome is Outcome.FAIL)
+
+
+class LineView(Struct, frozen=True, kw_only=True):
+    """A step or an action; `said` is its reason, empty where nothing was asked of it."""
+
+    row: LineRow
+    badge: Badge
+    said: str
+    checks: tuple[CheckView, ...]
+
+
+def check_view(key: str, row: CheckRow) -> CheckView:
+    """A check as shown."""
+    fix, _, advice = row.fix.partition("\n")
+    findings = tuple(FindingView(row=found, place=str(found.location)) for found in row.findings[:MOST_FINDINGS])
+    return CheckView(
+        key=key,
+        row=row,
+        badge=words.outcome(row.outcome),
+        strength=row.strength.value if row.strength else "",
+        seconds=words.seconds(row.seconds),
+        findings=findings,
+        more=_more(row),
+        why=runs(row.why),
+        fix=runs(fix),
+        advice=advice.strip(),
+    )
+
+
+def runs(prose: str) -> tuple[Run, ...]:
+    """Prose cut at its backticks; one without a partner is a backtick and no more."""
+    pieces = prose.split("`")
+    if len(pieces) % 2 == 0:
+        pieces[-2:] = [f"{pieces[-2]}`{pieces[-1]}"]
+    return tuple(Run(piece, index % 2 == 1) for index, piece in enumerate(pieces) if piece)
+
+
+def _more(row: CheckRow) -> str:
+    left = len(row.findings) - MOST_FINDINGS
+    return f"{words.count(left, 'more finding')} in the JSON scorecard" if left > 0 else ""
+
+
+def item_views(card: Scorecard, section: SectionRow, anchors: Anchors) -> tuple[ItemView, ...]:
+    """The lines of a section, in its order."""
+    return tuple(_item_view(card, section, item, anchors.take(f"item-{slug(item.id)}")) for item in section.items)
+
+
+def line_view(card: Scorecard, row: LineRow) -> LineView:
+    """A step or an action as shown."""
+    said = row.reason if row.checks else ""
+    return LineView(row=row, badge=words.outcome(row.outcome), said=said, checks=_check_views(card, row.checks))
+
+
+def most_urgent(items: Iterable[ItemView]) -> tuple[ItemView, ...]:
+    """The lines by weight, the heaviest first; lines of one weight stay in the document's order."""
+    return tuple(sorted(items, key=lambda item: -item.row.weight))
+
+
+class Anchors:
+    """Gives every row a name of its own to link to."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, wanted: str) -> str:
+        """The wanted name, or the first free one after it."""
+        name, number = wanted, 2
+        while name in self._taken:
+            name, number = f"{wanted}-{number}", number + 1
+        self._taken.add(name)
+        return name
+
+
+def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchor: str) -> ItemView:
+    checks = _check_views(card, row.checks)
+    decisive = _decisive(row, checks)
+    place = _place(decisive)
+    box, box_words = words.box(row.claim)
+    return ItemView(
+        row=row,
+        section=section.title,
+        anchor=anchor,
+        badge=words.verdict(row),
+        box=box,
+        box_words=box_words,
+        line=f"{card.document.path}:{row.document_line}" if row.document_line else "",
+        source=f"{card.checklist}:{row.checklist_line}" if row.checklist_line else card.checklist,
+        place=place,
+        strength=row.strength.value if row.strength else decisive.strength if decisive else "",
+        said=row.reason.removesuffix(f" ({place})") if place else row.reason,
+        weight=f"{row.weight:g}",
+        notes=tuple(_notes(row)),
+        checks=checks,
+    )
+
+
+def _decisive(row: ItemRow, checks: Sequence[CheckView]) -> CheckView | None:
+    # Weak evidence leaves a heavy line unknown although its checks pass: then what passed is what there is to see.
+    for wanted in (row.outcome, Outcome.PASS):
+        found = [check for check in checks if check.row.outcome is wanted]
+        if found:
+            return max(found, key=_rank) if wanted is Outcome.PASS else found[0]
+    return None
+
+
+def _rank(check: CheckView) -> int:
+    return check.row.strength.rank if check.row.strength else -1
+
+
+def _place(check: CheckView | None) -> str:
+    return next((finding.place for finding in check.findings if finding.place), "") if check else ""
+
+
+def _notes(row: ItemRow) -> Iterable[str]:
+    if row.blocker:
+        yield "blocks the release"
+    if row.overlay is Overlay.WAIVER_EXPIRED:
+        yield "its waiver has ended"
+    if not row.counted and row.overlay is not Overlay.WAIVED and row.verdict is not Verdict.NOT_APPLICABLE:
+        yield "outside the scope, not counted"
+
+
+def _check_views(card: Scorecard, keys: Iterable[str]) -> tuple[CheckView, ...]:
+    return tuple(check_view(key, card.checks[key]) for key in keys)

@@ -1,0 +1,47 @@
+"""Jinja templates read from the shipped content, in a checkout, an installed wheel or a zipped one alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from readycheck.content import content
+
+
+def source(format: str, name: str) -> str:  # noqa: A002 - the folder is named after the format
+    """The text of a file of `reports/<format>/`.
+
+    Raises:
+        FileNotFoundError: it was not shipped.
+    """
+    return content("reports").joinpath(format, name).read_text("utf-8")
+
+
+def environment(format: str, say: Callable[[str], str], *, autoescape: bool) -> Environment:  # noqa: A002 - as above
+    """An environment for the templates of a format in which every text that a template writes passes through `say`.
+
+    `Markup` passes as it is: it is text of our own. Undefined names are errors, and so is writing anything that is neither a text
+    nor a number, because `None` in a report would be a fault of ours.
+    """
+
+    def finalize(value: Any) -> Any:
+        if isinstance(value, Markup):
+            return value
+        if isinstance(value, str):
+            return say(str(value))
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+        raise TypeError(f"a template writes {type(value).__name__}, which no reader should see")
+
+    return Environment(
+        loader=FunctionLoader(lambda name: source(format, name)),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

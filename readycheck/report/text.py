@@ -1,0 +1,53 @@
+"""Makes audited text harmless where escaping is not enough: unseen characters, Markdown and CSS strings."""
+
+from __future__ import annotations
+
+import re
+
+#: Characters that show nothing, break lines or turn the direction of text (Unicode TR 36 §2.10, CVE-2021-42574). The
+#: joiners U+200C and U+200D stay: scripts and emoji are spelt with them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+#: What GitHub makes links of after Markdown is rendered, so that only a character between can prevent it: mentions,
+#: e-mail addresses, issues, URLs and bare domains.
+_LINKED = re.compile(r"@(?=\S)|#(?=\d)|(?i:\bGH-(?=\d))|://|(?i:\bwww(?=\.))|(?i:mailto|xmpp)(?=:)|\b[0-9a-f]{7,64}\b")
+_STARTS = re.compile(r"^([-+#=:]|\d{1,9}(?=[.)]))")
+_BREAK = "\u200b"
+
+
+def visible(text: str) -> str:
+    """The text with characters that cannot be seen written as their code points; tabs and line ends stay."""
+    return _UNSEEN.sub(lambda match: f"‹U+{ord(match[0]):04X}›", text.replace("\r\n", "\n"))
+
+
+def inline_markdown(text: str) -> str:
+    """The text as one line of GitHub-flavoured Markdown that says just this: no markup, link, mention or table cell."""
+    line = " ".join(visible(text).split())
+    line = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), line)
+    line = _LINKED.sub(_unlinked, line)
+    return _STARTS.sub(lambda match: f"{match[1]}{_BREAK}" if match[1].isdigit() else f"\\{match[1]}", line)
+
+
+def _unlinked(match: re.Match[str]) -> str:
+    # Long hexadecimal names are cut in two because GitHub links those of commits.
+    found = match[0]
+    return f"{found[:3]}{_BREAK}{found[3:]}" if found[0].isalnum() and len(found) > 6 else f"{found}{_BREAK}"  # noqa: PLR2004
+
+
+def css_string(text: str) -> str:
+    """The text as a CSS string with everything but letters, digits and spaces escaped (CSS Syntax 3 §4.3.7)."""
+    plain = " ".join(visible(text).split())
+    body = "".join(
+        letter if letter == " " or (letter.isascii() and letter.isalnum()) else f"\\{ord(letter):x} "
+        for letter in plain
+    )
+    return f'"{body}"'
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, cut to at most this many characters with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
