@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import msgspec
@@ -73,6 +75,11 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
         return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20))
 
 
-def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:  # noqa: ARG001
+def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     found: list[Gatherer] = []
+    if target.sql is not None:
+        from readycheck.gather.database.stand_in import stand_in  # noqa: PLC0415 - only a database needs its drivers
+
+        folder = stack.enter_context(TemporaryDirectory(prefix="readycheck-"))
+        found.append(stand_in(target.sql, Path(folder), target.dialect))
     return found

@@ -50,9 +50,9 @@ class IndexState(StrEnum):
 class Index(Struct, frozen=True, omit_defaults=True):
     """An index with its keys in order, its included columns aside.
 
-    `constraint` says that a constraint, a foreign key of another table or a replica identity rests on it. `predicate` is
-    a canonical form, equal for equal predicates and not meant for reading; `not_null_only` says that it is just "the first
-    key column IS NOT NULL".
+    `constraint` says that a constraint, a foreign key of another table or a replica identity rests on it. `predicate`
+    is a canonical form, equal for equal predicates and not meant for reading; `not_null_only` says that it is just "the
+    first key column IS NOT NULL".
     """
 
     name: str
@@ -113,8 +113,8 @@ class Table(Struct, frozen=True, omit_defaults=True):
 class Inventory(Struct, frozen=True, omit_defaults=True):
     """The structure of the database that this login can see, without what the server and its extensions brought.
 
-    `dialect` is `sqlite`, `postgresql`, `mysql` or `mariadb`. `encrypted` tells of this connection, and is None where there
-    is none to encrypt; `local` says that it does not leave the machine.
+    `dialect` is `sqlite`, `postgresql`, `mysql` or `mariadb`. `encrypted` tells of this connection, and is None where
+    there is none to encrypt; `local` says that it does not leave the machine.
     """
 
     dialect: str
@@ -132,7 +132,7 @@ class DatabaseInventory(Question[Inventory], frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """At most `MOST_ROWS` rows as redacted text of at most `LONGEST_CELL` characters; `truncated` says there were more."""
+    """At most `MOST_ROWS` rows as redacted text of at most `LONGEST_CELL` characters; `truncated`: there were more."""
 
     dialect: str
     columns: tuple[str, ...]

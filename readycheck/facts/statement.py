@@ -23,9 +23,11 @@ _REACHING = re.compile(
 )
 #: Pragmas that only tell (sqlite.org/pragma.html). Most others set something when they are given a value.
 TELLING = frozenset(
-    "application_id auto_vacuum collation_list compile_options database_list encoding foreign_key_check foreign_key_list "
-    "freelist_count function_list index_info index_list index_xinfo integrity_check journal_mode page_count page_size "
-    "quick_check schema_version secure_delete synchronous table_info table_list table_xinfo user_version".split()
+    """
+    application_id auto_vacuum collation_list compile_options database_list encoding foreign_key_check foreign_key_list
+    freelist_count function_list index_info index_list index_xinfo integrity_check journal_mode page_count page_size
+    quick_check schema_version secure_delete synchronous table_info table_list table_xinfo user_version
+    """.split()  # noqa: SIM905 - a list of words, not of literals
 )
 #: Those that take the name of an object. `journal_mode(DELETE)` would set the mode.
 ASKING = frozenset(name for name in TELLING if name.startswith(("foreign_key_", "index_", "table_")))

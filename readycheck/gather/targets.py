@@ -47,4 +47,8 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
         TargetError: a target cannot be audited at all.
     """
     found: list[Gatherer] = []
+    if targets.database:
+        from readycheck.gather.database.gatherer import DatabaseGatherer  # noqa: PLC0415 - only a database needs its drivers
+
+        found.append(DatabaseGatherer(targets.database, timeout=targets.timeout))
     return found

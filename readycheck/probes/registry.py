@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import files
+from readycheck.probes import database, files, sql
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
     files.FilePresent,
     files.FileAbsent,
+    sql.NoRows,
+    sql.Value,
+    database.ForeignKeysIndexed,
+    database.IndexesDeclared,
+    database.PrimaryKeys,
+    database.DuplicateIndexes,
+    database.ConnectionEncrypted,
+    database.TablesHaveRows,
 )
 
 

@@ -79,6 +79,8 @@ def read_address(url: str) -> Address:
         raise TargetError("the database is not a URL", hint="give one such as postgresql://user@host/name")
     if dialect == "sqlite":
         return Address(dialect, URL.create("sqlite", database=_file(scheme.lower(), rest)))
+    if dialect not in SCHEMES.values():
+        return Address(dialect, URL.create(dialect))
     try:
         parsed = make_url(f"{dialect}:{rest}")
     except (ArgumentError, ValueError) as error:

@@ -48,6 +48,10 @@ class CannotTellError(Exception):
     """The database answers, and what it shows this login proves nothing; the message says why."""
 
 
+class CannotOpenError(Exception):
+    """There is nothing to connect to, and the message, which holds no secret, says why."""
+
+
 class TooLargeError(Exception):
     """The database lists more than a fact may carry."""
 
@@ -56,7 +60,7 @@ def unavailable(error: Exception, address: Address) -> Unavailable:
     """The outcome and reason that this failure gives to a check; no secret of the URL is in it."""
     if isinstance(error, CannotTellError):
         return Unavailable(Outcome.UNKNOWN, str(error))
-    if isinstance(error, TooLargeError):
+    if isinstance(error, TooLargeError | CannotOpenError):
         return Unavailable(Outcome.ERROR, str(error))
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lead = _meaning(cause)

@@ -74,13 +74,13 @@ def expression(tokens: Sequence[Token]) -> str:
 
 
 def collations(sql: str) -> dict[str, str]:
-    """The COLLATE of each column that a CREATE TABLE gives one, both in lower case."""
+    """The COLLATE of each column of a CREATE TABLE, empty where it gives none; both in lower case."""
     tokens = _tokens(sql)
     start = next((at for at, token in enumerate(tokens) if token.text == "("), len(tokens))
     found = {}
     for part in _parts(tokens[start + 1 : _closing(tokens, start)]):
         if part and part[0].bare not in _TABLE_RULES:
-            found.update({part[0].name: name for name in _collated(part)})
+            found[part[0].name] = next(_collated(part), "")
     return found
 
 
