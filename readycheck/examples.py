@@ -86,6 +86,11 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
         found.append(EnvironmentGatherer(target.environment, "example", examples))
     if target.files is not None or target.commits is not None:
         found += _repository(target, stack)
+    if target.sql is not None:
+        from readycheck.gather.database.stand_in import stand_in  # noqa: PLC0415 - only a database needs its drivers
+
+        folder = stack.enter_context(TemporaryDirectory(prefix="readycheck-"))
+        found.append(stand_in(target.sql, Path(folder), target.dialect))
     return found
 
 

@@ -1,12 +1,14 @@
-"""Questions to a live database: its structure, and the rows of a read-only statement."""
+"""Questions to a live database: its structure, the rows of a read-only statement, and whether tables are filled."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from msgspec import Struct
 
 from readycheck.facts.question import Question
+from readycheck.facts.statement import require_reading
 from readycheck.model import Target
 
 
@@ -19,31 +21,66 @@ class Column(Struct, frozen=True, omit_defaults=True):
     collation: str = ""
 
 
-class Index(Struct, frozen=True, omit_defaults=True):
-    """An index. `columns` are its key columns in order, an expression standing as an empty text.
+class Key(Struct, frozen=True, omit_defaults=True):
+    """One key of an index: a column, or an expression in a canonical form (empty where it could not be read).
 
-    `usable` is false when it is invalid, disabled or ignored by the planner; `partial` when it has a predicate
-    (`predicate` is its text where the server tells, with `not_null_only` when it is just "this one column IS NOT NULL").
-    `collations` go with `columns`, empty where the column's own applies; `prefix` where only the start of a column is kept.
+    `collation` and `operators` (PostgreSQL's operator family) are empty where the column's own apply; `length` is the
+    number of characters kept of the column, 0 for all of it. Equal keys sort equally.
+    """
+
+    column: str = ""
+    expression: str = ""
+    collation: str = ""
+    operators: str = ""
+    descending: bool = False
+    nulls_first: bool = False
+    length: int = 0
+
+
+class IndexState(StrEnum):
+    """Does the server use an index? `UNSURE` is one that is invalid or still being built: this login cannot tell."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    BUILDING = "building"
+    UNSURE = "unsure"
+    IGNORED = "ignored"
+
+
+class Index(Struct, frozen=True, omit_defaults=True):
+    """An index with its keys in order, its included columns aside.
+
+    `constraint` says that a constraint, a foreign key of another table or a replica identity rests on it. `predicate`
+    is a canonical form, equal for equal predicates and not meant for reading; `not_null_only` says that it is just "the
+    first key column IS NOT NULL".
     """
 
     name: str
-    columns: tuple[str, ...]
+    keys: tuple[Key, ...]
     unique: bool = False
     primary: bool = False
+    constraint: bool = False
     method: str = "btree"
-    usable: bool = True
+    state: IndexState = IndexState.VALID
     partial: bool = False
     predicate: str = ""
     not_null_only: bool = False
+    nulls_distinct: bool = True
     includes: tuple[str, ...] = ()
-    descending: tuple[bool, ...] = ()
-    collations: tuple[str, ...] = ()
-    prefix: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The key columns in order, an expression standing as an empty text."""
+        return tuple(key.column for key in self.keys)
+
+    @property
+    def usable(self) -> bool:
+        """May the planner choose it?"""
+        return self.state is IndexState.VALID
 
 
 class ForeignKey(Struct, frozen=True, omit_defaults=True):
-    """A foreign key from `columns` to `referred_columns` of another table, in matching order."""
+    """A foreign key from `columns` to `referred_columns` of another table, in matching order; SQLite names none."""
 
     name: str
     columns: tuple[str, ...]
@@ -53,7 +90,10 @@ class ForeignKey(Struct, frozen=True, omit_defaults=True):
 
 
 class Table(Struct, frozen=True, omit_defaults=True):
-    """A table with its columns, keys and indexes; `schema` is empty where the dialect has none."""
+    """A table with its columns, keys and indexes; `schema` is empty where the dialect has none.
+
+    `partition` is one part of a partitioned table; `materialized` a stored view, which has indexes and no keys.
+    """
 
     schema: str
     name: str
@@ -62,6 +102,7 @@ class Table(Struct, frozen=True, omit_defaults=True):
     indexes: tuple[Index, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     partition: bool = False
+    materialized: bool = False
 
     @property
     def full_name(self) -> str:
@@ -70,7 +111,11 @@ class Table(Struct, frozen=True, omit_defaults=True):
 
 
 class Inventory(Struct, frozen=True, omit_defaults=True):
-    """The structure of the database that this login can see. `encrypted` is None where the server does not tell."""
+    """The structure of the database that this login can see, without what the server and its extensions brought.
+
+    `dialect` is `sqlite`, `postgresql`, `mysql` or `mariadb`. `encrypted` tells of this connection, and is None where
+    there is none to encrypt; `local` says that it does not leave the machine.
+    """
 
     dialect: str
     version: str
@@ -87,7 +132,7 @@ class DatabaseInventory(Question[Inventory], frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """At most `MOST_ROWS` rows as redacted text; `total` counts those that were fetched before the limit."""
+    """At most `MOST_ROWS` rows as redacted text of at most `LONGEST_CELL` characters; `truncated`: there were more."""
 
     dialect: str
     columns: tuple[str, ...]
@@ -96,13 +141,51 @@ class Rows(Struct, frozen=True):
 
 
 class SqlRows(Question[Rows], frozen=True):
-    """What does this read-only statement give? Pairs of dialect and SQL; a dialect without one is not applicable."""
+    """What does this read-only statement give? Pairs of dialect and SQL; a dialect without one is not applicable.
+
+    The dialect `any` is asked where no other fits; MariaDB takes what is meant for `mysql` unless it has its own.
+    """
 
     target: ClassVar[Target] = Target.DATABASE
     answer: ClassVar[type] = Rows
 
     statements: tuple[tuple[str, str], ...]
 
+    def __post_init__(self) -> None:
+        """Refuse a statement that might do more than read, wherever the question comes from."""
+        for _, sql in self.statements:
+            require_reading(sql)
 
-#: The most rows that an answer carries.
-MOST_ROWS = 50
+    def statement(self, dialect: str) -> str | None:
+        """The statement for this dialect, or None when it is not meant for it."""
+        known = dict(self.statements)
+        fitting = [dialect, *(["mysql"] if dialect == "mariadb" else []), "any"]
+        return next((known[name] for name in fitting if name in known), None)
+
+
+class TableSeen(Struct, frozen=True, omit_defaults=True):
+    """A table, and whether it has a row; None with the reason as `problem` where that could not be learned."""
+
+    name: str
+    filled: bool | None
+    problem: str = ""
+
+
+class TablesSeen(Struct, frozen=True):
+    """The matching tables (at most `MOST_TABLES`), and how many tables were looked through."""
+
+    tables: tuple[TableSeen, ...]
+    searched: int
+
+
+class TablesFilled(Question[TablesSeen], frozen=True):
+    """Which tables have names like these (`*` stands for anything, case aside), and does each have at least one row?"""
+
+    target: ClassVar[Target] = Target.DATABASE
+    answer: ClassVar[type] = TablesSeen
+
+    patterns: tuple[str, ...]
+
+
+#: The most rows that an answer carries, the most characters of a cell, and the most tables that are looked into.
+MOST_ROWS, LONGEST_CELL, MOST_TABLES = 50, 200, 20

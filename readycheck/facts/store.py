@@ -35,6 +35,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     measured.Coverage,
     database.DatabaseInventory,
     database.SqlRows,
+    database.TablesFilled,
     deployment.HttpGet,
     deployment.PageSample,
     deployment.PlainHttp,

@@ -67,6 +67,10 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
         from readycheck.gather.project import repository_gatherers  # noqa: PLC0415 - only a repository needs git
 
         found += repository_gatherers(targets.repository, targets.ref)
+    if targets.database:
+        from readycheck.gather.database.gatherer import DatabaseGatherer  # noqa: PLC0415 - only a database needs its drivers
+
+        found.append(DatabaseGatherer(targets.database, timeout=targets.timeout))
     return found
 
 

@@ -10,6 +10,7 @@ from readycheck.probes import (
     cookies,
     cors,
     csp,
+    database,
     documents,
     environment,
     files,
@@ -20,6 +21,7 @@ from readycheck.probes import (
     measured,
     protection,
     serving,
+    sql,
     text,
     tls,
 )
@@ -55,6 +57,14 @@ PROBES: tuple[type[Probe], ...] = (
     tls.TlsCertificate,
     tls.TlsProtocol,
     environment.EnvironmentValue,
+    sql.NoRows,
+    sql.Value,
+    database.ForeignKeysIndexed,
+    database.IndexesDeclared,
+    database.PrimaryKeys,
+    database.DuplicateIndexes,
+    database.ConnectionEncrypted,
+    database.TablesHaveRows,
 )
 
 

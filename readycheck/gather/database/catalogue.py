@@ -1,0 +1,80 @@
+"""Joins the row sets that every dialect lists (tables, columns, index keys, foreign keys) into one inventory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection
+
+from readycheck.facts.database import Column, ForeignKey, Index, Table
+from readycheck.gather.database.failures import TooLargeError
+
+#: The most rows that one list of the catalogue may have: some 20,000 tables of ten columns.
+MOST_LISTED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A table of the catalogue, and the key that its columns, indexes and foreign keys are listed under."""
+
+    key: Any
+    schema: str
+    name: str
+    partition: bool = False
+    materialized: bool = False
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """What a dialect listed, each part under the key of its table."""
+
+    tables: list[Listed] = field(default_factory=list)
+    columns: defaultdict[Any, list[Column]] = field(default_factory=lambda: defaultdict(list))
+    indexes: defaultdict[Any, list[Index]] = field(default_factory=lambda: defaultdict(list))
+    primary_keys: dict[Any, tuple[str, ...]] = field(default_factory=dict)
+    foreign_keys: defaultdict[Any, list[ForeignKey]] = field(default_factory=lambda: defaultdict(list))
+
+    def joined(self) -> tuple[Table, ...]:
+        """The tables with their parts, in the order of their names."""
+        tables = [self._table(listed) for listed in self.tables]
+        return tuple(sorted(tables, key=lambda table: (table.schema, table.name)))
+
+    def _table(self, listed: Listed) -> Table:
+        indexes = sorted(self.indexes.get(listed.key, ()), key=lambda index: (not index.primary, index.name))
+        references = sorted(self.foreign_keys.get(listed.key, ()), key=lambda key: (key.name, key.columns))
+        return Table(
+            listed.schema,
+            listed.name,
+            tuple(self.columns.get(listed.key, ())),
+            primary_key=self.primary_keys.get(listed.key) or _primary(indexes),
+            indexes=tuple(indexes),
+            foreign_keys=tuple(references),
+            partition=listed.partition,
+            materialized=listed.materialized,
+        )
+
+
+def _primary(indexes: Sequence[Index]) -> tuple[str, ...]:
+    return next((index.columns for index in indexes if index.primary), ())
+
+
+def listed(connection: Connection, sql: str) -> list[Any]:
+    """The rows of a catalogue statement; `%` in it means itself.
+
+    Raises:
+        TooLargeError: there are more than `MOST_LISTED`.
+    """
+    result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+    rows = list(result.fetchmany(MOST_LISTED + 1))
+    if len(rows) > MOST_LISTED:
+        raise TooLargeError(f"the database lists more than {MOST_LISTED:,} columns, keys or constraints")
+    return rows
+
+
+def canonical(text: str) -> str:
+    """A short text that is equal for equal predicates or expressions; literals in them do not travel."""
+    return blake2b(" ".join(text.split()).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()

@@ -1,0 +1,205 @@
+"""PostgreSQL by psycopg 3: five statements over raw catalogues, none of which waits for a session that alters a table.
+
+`pg_get_expr`, `pg_get_indexdef` and `pg_indexes` lock the table and would stand behind a migration; the node trees that
+they print are read as they are stored instead.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from readycheck.facts.database import Column, ForeignKey, Index, IndexState, Key
+from readycheck.gather.database.address import Address
+from readycheck.gather.database.catalogue import Catalogue, Listed, canonical, listed
+from readycheck.gather.database.dialect import LOCK_SECONDS, Limits, Server
+from readycheck.gather.database.postgresql_trees import expressions, not_null_column, without_places
+
+#: What of a URL's query libpq is given; ORMs add words of their own, such as `schema` or `connection_limit`.
+_LIBPQ = frozenset(
+    """
+    channel_binding gssencmode host hostaddr keepalives krbsrvname options passfile port require_auth service sslcert
+    sslcrl sslkey sslmode sslnegotiation sslpassword sslrootcert target_session_attrs
+    """.split()  # noqa: SIM905 - a list of words, not of literals
+)
+#: Versions that brought a catalogue or a column: progress of CREATE INDEX, and NULLS NOT DISTINCT.
+_PROGRESS, _NULLS = 120_000, 150_000
+
+_OWN = (
+    "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' "
+    "AND c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' "
+    "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
+    "WHERE d.classid = 1259 AND d.objid = c.oid AND d.deptype = 'e')"
+)
+_CLASSES = "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+# ruff: noqa: S608 - the statements are made of constants
+TABLES = (
+    f"SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition FROM {_CLASSES} WHERE {_OWN}"
+)
+COLUMNS = (
+    "SELECT a.attrelid, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, "
+    "co.collname::text "
+    f"FROM {_CLASSES} JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+    "LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+    "LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation "
+    f"WHERE a.attnum > 0 AND NOT a.attisdropped AND {_OWN} ORDER BY a.attrelid, a.attnum"
+)
+# One row for each key and included column; what belongs to the whole index comes first. int2vector counts from 0.
+INDEXES = (
+    "SELECT i.indrelid, i.indexrelid, ic.relname::text, am.amname::text, i.indisunique, i.indisprimary, "
+    "i.indisreplident, i.indisvalid AND i.indisready AND i.indislive, {nulls}, i.indpred::text, i.indexprs::text, "
+    "i.indkey[0], "
+    "k.n < i.indnkeyatts, a.attname::text, i.indoption[k.n], co.collname::text, "
+    "CASE WHEN oc.opcdefault OR oc.opcname = 'varchar_ops' THEN '' ELSE f.opfname::text END "
+    f"FROM {_CLASSES} JOIN pg_catalog.pg_index i ON i.indrelid = c.oid "
+    "JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_am am ON am.oid = ic.relam "
+    "CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnatts - 1) AS k(n) "
+    "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n] AND a.attnum <> 0 "
+    "LEFT JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[k.n] "
+    "LEFT JOIN pg_catalog.pg_opfamily f ON f.oid = oc.opcfamily "
+    "LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[k.n] AND co.oid <> coalesce(a.attcollation, 0) "
+    f"WHERE {_OWN} ORDER BY i.indexrelid, k.n"
+)
+_NAMES = (
+    "ARRAY(SELECT a.attname::text FROM pg_catalog.unnest({numbers}) WITH ORDINALITY AS u(number, place) "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = {table} AND a.attnum = u.number ORDER BY u.place)"
+)
+CONSTRAINTS = (
+    "SELECT k.conrelid, k.conname::text, k.contype::text, k.conindid, k.convalidated, k.conparentid, "
+    f"{_NAMES.format(numbers='k.conkey', table='k.conrelid')}, rn.nspname::text, rc.relname::text, "
+    f"{_NAMES.format(numbers='k.confkey', table='k.confrelid')} "
+    f"FROM {_CLASSES} JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid "
+    "LEFT JOIN pg_catalog.pg_class rc ON rc.oid = k.confrelid "
+    "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace "
+    f"WHERE k.contype IN ('f', 'p', 'u', 'x') AND {_OWN}"
+)
+PROGRESS = (
+    "SELECT p.index_relid FROM pg_catalog.pg_stat_progress_create_index p "
+    "WHERE p.datname = pg_catalog.current_database()"
+)
+
+
+@contextmanager
+def engine(address: Address, limits: Limits) -> Iterator[Engine]:
+    """An engine whose every transaction is read-only; nothing of it is set at start-up, which poolers refuse."""
+    url = address.url.set(drivername="postgresql+psycopg", query=_for_libpq(address))
+    arguments = {
+        "connect_timeout": max(1, round(limits.connect)),
+        "application_name": "readycheck",
+        "client_encoding": "utf8",
+        "prepare_threshold": None,
+    }
+    made = create_engine(url, poolclass=NullPool, connect_args=arguments)
+    yield made.execution_options(postgresql_readonly=True)
+
+
+def _for_libpq(address: Address) -> dict[str, str | tuple[str, ...]]:
+    return {key: value for key, value in address.url.query.items() if key in _LIBPQ}
+
+
+def guard(connection: Connection, limits: Limits) -> None:
+    """Bound this transaction: a statement's time, the wait for a lock, and how long it may lie idle."""
+    bounds = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": LOCK_SECONDS,
+        "idle_in_transaction_session_timeout": 10 * limits.statement,
+    }
+    calls = (f"pg_catalog.set_config('{name}', '{round(value * 1000)}', true)" for name, value in bounds.items())
+    connection.exec_driver_sql(f"SELECT {', '.join(calls)}")
+
+
+def server(connection: Connection) -> Server:
+    """The server's version, and whether libpq speaks TLS on this very connection (a pooler's own leg aside)."""
+    driver: Any = connection.connection.dbapi_connection
+    version = driver.info.parameter_status("server_version") or ""
+    return Server("postgresql", version.partition(" ")[0], bool(driver.pgconn.ssl_in_use))
+
+
+def interrupt(driver: Any) -> None:
+    """Ask the server to cancel, then hang up, so that a dead server cannot hold the thread."""
+    with suppress(Exception):
+        driver.cancel_safe(timeout=1.0)
+    with suppress(Exception), socket.socket(fileno=driver.fileno()) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
+        wire.detach()
+
+
+def catalogue(connection: Connection) -> Catalogue:
+    """Everything of every schema but the server's own and extensions'."""
+    driver: Any = connection.connection.dbapi_connection
+    version = driver.info.server_version
+    found = Catalogue()
+    for key, schema, name, kind, partition in listed(connection, TABLES):
+        found.tables.append(Listed(key, schema, name, partition, materialized=kind == "m"))
+    for table, name, kind, nullable, collation in listed(connection, COLUMNS):
+        found.columns[table].append(Column(name, kind, nullable, collation or ""))
+    constraints = listed(connection, CONSTRAINTS)
+    building = [row[0] for row in listed(connection, PROGRESS)] if version >= _PROGRESS else []
+    nulls = "NOT i.indnullsnotdistinct" if version >= _NULLS else "true"
+    _add_indexes(found, listed(connection, INDEXES.format(nulls=nulls)), {row[3] for row in constraints}, building)
+    _add_references(found, constraints)
+    return found
+
+
+def _add_indexes(found: Catalogue, rows: Iterable[Any], constraining: set[int], building: list[int | None]) -> None:
+    grouped: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
+    for table, index, *rest in rows:
+        grouped[table, index].append(rest)
+    for (table, index), parts in grouped.items():
+        valid = parts[0][5]
+        state = IndexState.VALID if valid else _state(index, building)
+        found.indexes[table].append(_index(parts, state, constraint=index in constraining))
+
+
+def _state(index: int, building: list[int | None]) -> IndexState:
+    """Why an index is not valid. A login without `pg_monitor` sees that something is built, and not what."""
+    if index in building:
+        return IndexState.BUILDING
+    return IndexState.UNSURE if None in building else IndexState.INVALID
+
+
+def _index(parts: list[Any], state: IndexState, *, constraint: bool) -> Index:
+    name, method, unique, primary, replica, _, nulls, predicate, trees, first = parts[0][:10]
+    left = expressions(trees or "")
+    keys = tuple(_key(part, left) for part in parts if part[10])
+    return Index(
+        name,
+        keys,
+        unique=unique,
+        primary=primary,
+        constraint=constraint or primary or replica,
+        method=method,
+        state=state,
+        partial=predicate is not None,
+        predicate=canonical(without_places(predicate)) if predicate is not None else "",
+        not_null_only=predicate is not None and not_null_column(predicate) == first != 0,
+        nulls_distinct=nulls,
+        includes=tuple(part[11] for part in parts if not part[10]),
+    )
+
+
+def _key(part: Any, left: Iterator[str]) -> Key:
+    """One key; bit 0 of its options is DESC, bit 1 is NULLS FIRST (`indoption` in the manual, pg_index)."""
+    column, options, collation, operators = part[11:15]
+    return Key(
+        column or "",
+        "" if column else canonical(without_places(next(left, ""))),
+        collation or "",
+        operators or "",
+        descending=bool(options & 1),
+        nulls_first=bool(options & 2),
+    )
+
+
+def _add_references(found: Catalogue, rows: Iterable[Any]) -> None:
+    for table, name, kind, _, validated, parent, columns, schema, referred, referred_columns in rows:
+        # A partition's copy of its parent's key would be reported once more for each partition.
+        if kind == "f" and not parent:
+            key = ForeignKey(name, tuple(columns), f"{schema}.{referred}", tuple(referred_columns), validated)
+            found.foreign_keys[table].append(key)

@@ -1,0 +1,156 @@
+"""The rules on indexes: which of them serves a foreign key, and which is served by another one already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from readycheck.facts.database import ForeignKey, Index, IndexState, Inventory, Key, Table
+
+#: Access methods that find a row by equality. A hash index does so for one column only (PostgreSQL manual, 11.2).
+_EQUALITY = ("btree", "hash")
+
+
+class Cover(NamedTuple):
+    """The index that serves a foreign key best, and how many of its columns that index starts with."""
+
+    by: str
+    columns: int
+
+
+def cover(key: ForeignKey, table: Table, inventory: Inventory) -> Cover:
+    """How well an index of the table serves this foreign key; the name is empty when none does at all.
+
+    An index serves it whole when its first keys are the key's columns in any order: deleting a parent row looks for
+    `a = ? AND b = ?`. InnoDB needs them in the order of the foreign key (MySQL manual, 15.1.20.5).
+    """
+    rule = _Rule(key.columns, *_collations(key, table, inventory), inventory.dialect in ("mysql", "mariadb"))
+    covers = [Cover(index.name, rule.served(index)) for index in table.indexes]
+    return max(covers, key=lambda found: found.columns, default=Cover("", 0))
+
+
+def _collations(key: ForeignKey, table: Table, inventory: Inventory) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The collation of each column of the table, and those in which the key's columns are compared.
+
+    Servers compare as the column does. SQLite compares as the parent's column does (foreignkeys.html §3).
+    """
+    own = {column.name: column.collation for column in table.columns}
+    if inventory.dialect != "sqlite":
+        return own, own
+    name = key.referred_table.lower()
+    parents = [column for other in inventory.tables if other.name.lower() == name for column in other.columns]
+    theirs = {column.name.lower(): column.collation for column in parents}
+    pairs = zip(key.columns, key.referred_columns, strict=False)
+    return own, {column: theirs.get(referred.lower(), "") for column, referred in pairs}
+
+
+class _Rule(NamedTuple):
+    """What an index must start with to serve a foreign key."""
+
+    columns: tuple[str, ...]
+    own: Mapping[str, str]
+    wanted: Mapping[str, str]
+    ordered: bool
+
+    def served(self, index: Index) -> int:
+        """How many columns of the foreign key the index starts with; 0 if the planner cannot use it for that."""
+        alone = len(self.columns) == 1
+        if not index.usable or index.method not in _EQUALITY or (index.method == "hash" and not alone):
+            return 0
+        if index.partial and not (index.not_null_only and alone):
+            return 0
+        return self._leading(index)
+
+    def _leading(self, index: Index) -> int:
+        left = list(self.columns)
+        for place, key in enumerate(index.keys):
+            if (
+                key.column not in left
+                or not self._compares(key)
+                or (self.ordered and key.column != self.columns[place])
+            ):
+                break
+            left.remove(key.column)
+        return len(self.columns) - len(left)
+
+    def _compares(self, key: Key) -> bool:
+        """Is the key the whole column, sorted as it is compared?"""
+        collation = key.collation or self.own.get(key.column, "")
+        return not key.length and _named(collation) == _named(self.wanted.get(key.column, ""))
+
+
+def _named(collation: str) -> str:
+    """The collation, SQLite's default one (datatype3.html §7) as an empty text."""
+    return "" if collation == "binary" else collation
+
+
+class Redundant(NamedTuple):
+    """An index that can probably be dropped, the one that serves in its place, and whether both are the same."""
+
+    dropped: Index
+    kept: Index
+    same: bool
+
+
+def redundant(table: Table) -> Iterator[Redundant]:
+    """The indexes of the table that another one makes superfluous, each with the best one that does.
+
+    Only equal keys in the same order, with the same method and predicate, make two indexes the same. A longer index
+    stands in for a shorter one only when that is not unique, and only when nothing that it includes would be lost.
+    """
+    for index in table.indexes:
+        others = [other for other in table.indexes if other is not index and _stands_in(other, index)]
+        if others:
+            best = min(others, key=lambda other: (not _same(other, index), -len(other.keys), _worth(other)))
+            yield Redundant(index, best, _same(best, index))
+
+
+def _worth(index: Index) -> tuple[bool, bool, bool, int, str]:
+    """What to keep of two that are the same: the lower, a constraint before all."""
+    return (not index.primary, not index.constraint, not index.unique, len(index.name), index.name)
+
+
+def _same(one: Index, other: Index) -> bool:
+    return one.keys == other.keys and set(one.includes) == set(other.includes)
+
+
+def _stands_in(kept: Index, dropped: Index) -> bool:
+    """Would everything that `dropped` does still be done by `kept`, and is `kept` the one to keep?"""
+    if not kept.usable or dropped.state not in (IndexState.VALID, IndexState.IGNORED):
+        return False
+    if not (_readable(kept) and _readable(dropped) and _alike(kept, dropped)):
+        return False
+    if not set(dropped.includes) <= {*kept.includes, *kept.columns}:
+        return False
+    if _same(kept, dropped) and dropped.usable and _worth(dropped) < _worth(kept):
+        return False
+    if dropped.unique or dropped.constraint:
+        return kept.keys == dropped.keys and _as_strict(kept, dropped)
+    return _starts_with(kept, dropped)
+
+
+def _readable(index: Index) -> bool:
+    """Is all of it known? What could not be read equals nothing."""
+    return all(key.column or key.expression for key in index.keys) and bool(index.predicate or not index.partial)
+
+
+def _alike(one: Index, other: Index) -> bool:
+    return (one.method, one.partial, one.predicate) == (other.method, other.partial, other.predicate)
+
+
+def _as_strict(kept: Index, dropped: Index) -> bool:
+    """Does `kept` refuse what `dropped` refuses, and does a constraint stay?"""
+    rules = kept.unique >= dropped.unique and kept.constraint >= dropped.constraint
+    return rules and kept.nulls_distinct == dropped.nulls_distinct
+
+
+def _starts_with(kept: Index, dropped: Index) -> bool:
+    """Does it start with the other's keys? MySQL's `s(10)` is served by `s`. Only sorted ones serve from the left."""
+    count = len(dropped.keys)
+    if count > len(kept.keys) or (kept.method != "btree" and count != len(kept.keys)):
+        return False
+    last, other = dropped.keys[-1], kept.keys[count - 1]
+    served = other == last or (last.length > 0 and other == replace(last, length=0))
+    return served and kept.keys[: count - 1] == dropped.keys[:-1]
