@@ -33,7 +33,14 @@ def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
 
 @cache
 def _environment() -> Environment:
-    return environment("html", visible, autoescape=True)
+    made = environment("html", visible, autoescape=True)
+    made.filters["breakable"] = _breakable
+    return made
+
+
+def _breakable(place: str) -> Markup:
+    # Paths wrap at their slashes before they wrap anywhere.
+    return Markup("/<wbr>").join(visible(place).split("/"))
 
 
 def _style(shown: Page) -> Markup:

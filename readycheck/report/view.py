@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from readycheck.checklist import slug
-from readycheck.model import Severity, Verdict
+from readycheck.model import Outcome, Severity, Verdict
 from readycheck.report import words
 from readycheck.report.band import Band, Part, coverage_band, parts, score_band
 from readycheck.report.filter import EVERYTHING, Filter, shown_verdict
@@ -31,6 +31,10 @@ from readycheck.scorecard import (
     SectionRow,
     StatementRow,
 )
+
+
+#: From this many lines on a browser should lay out only those in sight.
+MANY = 300
 
 
 class RuleView(Struct, frozen=True, kw_only=True):
@@ -116,7 +120,7 @@ class Page(Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
     lines: str
     blocker_count: str
-    contradiction_count: str
+    blocking: str
     rules: tuple[RuleView, ...]
     contradictions: Group
     blockers: Group
@@ -134,6 +138,7 @@ class Page(Struct, frozen=True, kw_only=True):
     severities: tuple[str, ...]
     weights: str
     weight: str
+    large: bool
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -143,7 +148,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
     contradicted = [item for item in card.items if shown_verdict(item) == Verdict.CONTRADICTED]
     blocking = [item for item in card.items if item.blocker]
     others = [item for item in blocking if item.verdict is not Verdict.CONTRADICTED]
-    lines = {item.id for item in card.items}
+    required = _required(card)
     return Page(
         card=card,
         answer=words.readiness(card.decision.readiness),
@@ -156,17 +161,13 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         band=score_band(card.tally, card.decision.min_score),
         coverage=coverage_band(card.tally, card.decision.min_coverage),
         parts=parts(card.tally.verdicts),
-        lines=f"{card.tally.items:,}",
+        lines=words.count(card.tally.items, "line"),
         blocker_count=f"{len(card.decision.blockers):,}",
-        contradiction_count=f"{len(contradicted):,}",
+        blocking=_blocking(len(blocking), len(required)),
         rules=_rules(card),
         contradictions=_group(every, {id(item) for item in contradicted}),
-        blockers=_group(every, {id(item) for item in others}),
-        required=tuple(
-            check_view(key, row)
-            for key, row in card.checks.items()
-            if row.id in card.decision.blockers and row.id not in lines
-        ),
+        blockers=_group(every, {id(item) for item in others}, len(required)),
+        required=required,
         sections=sections,
         actions=tuple(line_view(card, row) for row in card.actions),
         metrics=tuple(MetricView(row=row, badge=words.metric(row.state)) for row in card.metrics),
@@ -174,14 +175,13 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         rollback=tuple(line_view(card, row) for row in card.rollback),
         contacts=_statements(card.contacts),
         review=_statements(card.review),
-        decisions=tuple(
-            DecisionView(row=row, badge=words.standing(row), days=words.days(row.days_left)) for row in card.decisions
-        ),
+        decisions=_decisions(card),
         checks=tuple(check_view(key, row) for key, row in card.checks.items()),
         verdicts=tuple(words.VERDICTS.values()),
         severities=tuple(severity.value for severity in Severity),
         weights=", ".join(f"{severity} {severity.weight:g}" for severity in Severity),
         weight=f"{card.tally.weight:g}",
+        large=len(every) > MANY,
     )
 
 
@@ -209,10 +209,22 @@ def _section(section: SectionRow, anchor: str, shown: tuple[ItemView, ...]) -> S
     )
 
 
-def _group(every: Sequence[ItemView], members: set[int]) -> Group:
+def _group(every: Sequence[ItemView], members: set[int], others: int = 0) -> Group:
     shown = most_urgent(item for item in every if id(item.row) in members)
-    count = f"{len(shown):,}" if len(shown) == len(members) else f"{len(shown):,} of {len(members):,} shown"
-    return Group(items=shown, count=count)
+    total, left = len(members) + others, len(shown) + others
+    return Group(items=shown, count=f"{total:,}" if left == total else f"{left:,} of {total:,} shown")
+
+
+def _required(card: Scorecard) -> tuple[CheckView, ...]:
+    # The gate names the lines that block first, then the required checks that failed.
+    named = card.decision.blockers[sum(item.blocker for item in card.items) :]
+    failed = ((key, row) for key, row in card.checks.items() if row.outcome is Outcome.FAIL and row.id in named)
+    return tuple(check_view(key, row) for key, row in failed)
+
+
+def _blocking(lines: int, checks: int) -> str:
+    required = words.count(checks, "required check")
+    return f"{words.count(lines, 'line')} and {required}" if checks else words.count(lines, "line")
 
 
 def _rules(card: Scorecard) -> tuple[RuleView, ...]:
@@ -229,6 +241,13 @@ def _phases(card: Scorecard, show: Filter) -> tuple[PhaseView, ...]:
         for phase in card.phases
         if not show.phase or phase.id == show.phase
     )
+
+
+def _decisions(card: Scorecard) -> tuple[DecisionView, ...]:
+    # What no longer counts needs somebody first, whether it ended or was overtaken.
+    order = ("expired", "void", "soon")
+    views = [DecisionView(row=row, badge=words.standing(row), days=words.days(row.days_left)) for row in card.decisions]
+    return tuple(sorted(views, key=lambda view: order.index(view.badge.name) if view.badge.name in order else len(order)))
 
 
 def _statements(rows: Sequence[StatementRow]) -> tuple[StatementView, ...]:
