@@ -78,20 +78,21 @@ def _folds(shown: Page, length: int) -> Iterable[_Fold]:
 
 
 def _fitted(above: str, folds: Sequence[_Fold]) -> str:
-    parts = [fold.lean for fold in folds]
     room = LONGEST - _size(above) - _size(_left_out(folds, folds))
-    kept = len(parts)
-    while kept and sum(map(_size, parts[:kept])) > room:
-        kept -= 1
-    room -= sum(map(_size, parts[:kept]))
-    leaner = []
-    for number, fold in enumerate(folds[:kept]):
+    kept = list(folds)
+    while kept and sum(_size(fold.lean) for fold in kept) > room:
+        # One long section goes before many short parts do.
+        kept.remove(max(kept, key=lambda fold: _size(fold.lean)))
+    room -= sum(_size(fold.lean) for fold in kept)
+    texts, leaner = [], []
+    for fold in kept:
         more = _size(fold.whole) - _size(fold.lean)
-        if more <= room:
-            parts[number], room = fold.whole, room - more
-        else:
-            leaner.append(fold)
-    return "".join([above, *parts[:kept], _left_out(leaner, folds[kept:])])
+        fits = more <= room
+        texts.append(fold.whole if fits else fold.lean)
+        room -= more if fits else 0
+        leaner += [] if fits else [fold]
+    gone = [fold for fold in folds if all(fold is not other for other in kept)]
+    return "".join([above, *texts, _left_out(leaner, gone)])
 
 
 def _left_out(leaner: Sequence[_Fold], gone: Sequence[_Fold]) -> str:
@@ -121,20 +122,25 @@ def _environment(length: int) -> Environment:
     def cut(write: Callable[[str], str]) -> Callable[[str], Markup]:
         return lambda text: Markup(write(shortened(visible(text), length)))  # noqa: S704 - `write` escapes
 
-    made = environment("markdown", lambda text: cut(inline_markdown)(text), autoescape=False)
+    made = environment("markdown", cut(inline_markdown), autoescape=False)
     made.filters["code"] = cut(markdown_code)
     made.filters["cell"] = lambda text: Markup(f"<code>{cut(inline_markdown)(text)}</code>") if text else Markup("")  # noqa: S704
     made.filters["block"] = lambda text, indent: Markup(markdown_block(shortened(text, 4 * length), indent))  # noqa: S704
     made.filters["html"] = cut(html_line)
-    made.filters["prose"] = _prose
+    made.filters["prose"] = partial(_prose, length=length)
     made.filters["sign"] = lambda badge: Markup(SIGNS[badge.shape])  # noqa: S704 - our own sign
     made.filters["first"] = lambda rows, most: rows[:most]
     made.filters["left"] = lambda rows, most: f"and {len(rows) - most:,} more below" if len(rows) > most else ""
     return made
 
 
-def _prose(runs: Sequence[Run]) -> Markup:
-    pieces = [markdown_code(run.text) if run.code else _spaced(run.text) for run in runs]
+def _prose(runs: Sequence[Run], length: int) -> Markup:
+    pieces, room = [], length
+    for run in runs:
+        if room > 0:
+            text = shortened(visible(run.text), room)
+            pieces.append(markdown_code(text) if run.code else _spaced(text))
+            room -= len(text)
     return Markup("".join(pieces))  # noqa: S704 - every piece is escaped
 
 

@@ -31,7 +31,7 @@ class Run(Struct, frozen=True):
 
 
 class CheckView(Struct, frozen=True, kw_only=True):
-    """A check with its first findings; `more` says how many are left out. `advice` is the fix in the words of the stack."""
+    """A check with its first findings; `more` says how many are left out, `advice` is the fix for the stack."""
 
     key: str
     row: CheckRow
@@ -48,9 +48,10 @@ class CheckView(Struct, frozen=True, kw_only=True):
 class ItemView(Struct, frozen=True, kw_only=True):
     """A line of the checklist.
 
-    `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it was not
-    found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided (`place_short` leaves a URL's host out); `said` is the
-    reason without that place; `notes` are short marks such as "its waiver has ended".
+    `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it
+    was not found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided
+    (`place_short` leaves a URL's host out); `said` is the reason without that place, or an attestation's own words;
+    `notes` are short marks such as "its waiver has ended".
     """
 
     row: ItemRow

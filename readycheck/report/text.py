@@ -14,7 +14,9 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 #: What GitHub makes links or pictures of after Markdown is rendered, so that only a character between can prevent it:
 #: mentions, e-mail addresses, issues, URLs, bare domains, commits and emoji names.
-_LINKED = re.compile(r"@(?=\S)|#(?=\d)|(?i:\bGH-(?=\d))|://|(?i:\bwww(?=\.))|(?i:mailto|xmpp)(?=:)|\b[0-9a-f]{7,64}\b|:(?=[\w+-]+:)")
+_LINKED = re.compile(
+    r"@(?=\S)|#(?=\d)|(?i:\bGH-(?=\d))|://|(?i:\bwww(?=\.))|(?i:mailto|xmpp)(?=:)|\b[0-9a-f]{7,64}\b|:(?=[\w+-]+:)"
+)
 #: What opens a list, a heading or an underline at the start of a line.
 _STARTS = re.compile(r"^([-+#=]|\d{1,9}(?=[.)](?:\s|$)))")
 _TICKS = re.compile("`+")
@@ -23,7 +25,7 @@ _BREAK = "\u200b"
 
 def visible(text: str) -> str:
     """The text with characters that cannot be seen written as their code points; tabs and line ends stay."""
-    return _UNSEEN.sub(lambda match: f"‹U+{ord(match[0]):04X}›", text.replace("\r\n", "\n"))
+    return _UNSEEN.sub(lambda match: f"\u2039U+{ord(match[0]):04X}\u203a", text.replace("\r\n", "\n"))
 
 
 def inline_markdown(text: str) -> str:

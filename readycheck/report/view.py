@@ -32,7 +32,6 @@ from readycheck.scorecard import (
     StatementRow,
 )
 
-
 #: From this many lines on a browser should lay out only those in sight.
 MANY = 300
 
@@ -101,10 +100,35 @@ class Group(Struct, frozen=True, kw_only=True):
     count: str
 
 
+class Numbers(Struct, frozen=True, kw_only=True):
+    """The score, how much was decided, what blocks, and the lines by verdict; `weight` is that of all that count."""
+
+    band: Band
+    coverage: Band
+    parts: tuple[Part, ...]
+    lines: str
+    blockers: str
+    blocking: str
+    weights: str
+    weight: str
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """What the document says besides its boxes."""
+
+    actions: tuple[LineView, ...]
+    metrics: tuple[MetricView, ...]
+    phases: tuple[PhaseView, ...]
+    rollback: tuple[LineView, ...]
+    contacts: tuple[StatementView, ...]
+    review: tuple[StatementView, ...]
+
+
 class Page(Struct, frozen=True, kw_only=True):
     """Everything that a report shows, in its order. The numbers are the scorecard's; a filter has only hidden rows.
 
-    `filtered` says in words what is hidden, empty when nothing is; `answer` names the scope when there is one.
+    `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
+    `large` advises a browser to lay out only the lines in sight.
     """
 
     card: Scorecard
@@ -115,29 +139,17 @@ class Page(Struct, frozen=True, kw_only=True):
     judged: str
     commit: str
     targets: tuple[TargetView, ...]
-    band: Band
-    coverage: Band
-    parts: tuple[Part, ...]
-    lines: str
-    blocker_count: str
-    blocking: str
+    numbers: Numbers
     rules: tuple[RuleView, ...]
     contradictions: Group
     blockers: Group
     required: tuple[CheckView, ...]
     sections: tuple[SectionView, ...]
-    actions: tuple[LineView, ...]
-    metrics: tuple[MetricView, ...]
-    phases: tuple[PhaseView, ...]
-    rollback: tuple[LineView, ...]
-    contacts: tuple[StatementView, ...]
-    review: tuple[StatementView, ...]
+    written: Written
     decisions: tuple[DecisionView, ...]
     checks: tuple[CheckView, ...]
     verdicts: tuple[Badge, ...]
     severities: tuple[str, ...]
-    weights: str
-    weight: str
     large: bool
 
 
@@ -146,8 +158,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
     sections = _sections(card, show)
     every = [item for section in sections for item in section.items]
     contradicted = [item for item in card.items if shown_verdict(item) == Verdict.CONTRADICTED]
-    blocking = [item for item in card.items if item.blocker]
-    others = [item for item in blocking if item.verdict is not Verdict.CONTRADICTED]
+    others = [item for item in card.items if item.blocker and item.verdict is not Verdict.CONTRADICTED]
     required = _required(card)
     return Page(
         card=card,
@@ -158,30 +169,43 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         judged=words.moment(card.judged_at),
         commit=card.repository.commit[:12] if card.repository else "",
         targets=tuple(TargetView(row=row, badge=words.target(row.state)) for row in card.audited),
-        band=score_band(card.tally, card.decision.min_score),
-        coverage=coverage_band(card.tally, card.decision.min_coverage),
-        parts=parts(card.tally.verdicts),
-        lines=words.count(card.tally.items, "line"),
-        blocker_count=f"{len(card.decision.blockers):,}",
-        blocking=_blocking(len(blocking), len(required)),
+        numbers=_numbers(card, len(required)),
         rules=_rules(card),
         contradictions=_group(every, {id(item) for item in contradicted}),
         blockers=_group(every, {id(item) for item in others}, len(required)),
         required=required,
         sections=sections,
+        written=_written(card, show),
+        decisions=_decisions(card),
+        checks=tuple(check_view(key, row) for key, row in card.checks.items()),
+        verdicts=tuple(words.VERDICTS.values()),
+        severities=tuple(severity.value for severity in Severity),
+        large=len(every) > MANY,
+    )
+
+
+def _numbers(card: Scorecard, required: int) -> Numbers:
+    blocking = words.count(sum(item.blocker for item in card.items), "line")
+    return Numbers(
+        band=score_band(card.tally, card.decision.min_score),
+        coverage=coverage_band(card.tally, card.decision.min_coverage),
+        parts=parts(card.tally.verdicts),
+        lines=words.count(card.tally.items, "line"),
+        blockers=f"{len(card.decision.blockers):,}",
+        blocking=f"{blocking} and {words.count(required, 'required check')}" if required else blocking,
+        weights=", ".join(f"{severity} {severity.weight:g}" for severity in Severity),
+        weight=f"{card.tally.weight:g}",
+    )
+
+
+def _written(card: Scorecard, show: Filter) -> Written:
+    return Written(
         actions=tuple(line_view(card, row) for row in card.actions),
         metrics=tuple(MetricView(row=row, badge=words.metric(row.state)) for row in card.metrics),
         phases=_phases(card, show),
         rollback=tuple(line_view(card, row) for row in card.rollback),
         contacts=_statements(card.contacts),
         review=_statements(card.review),
-        decisions=_decisions(card),
-        checks=tuple(check_view(key, row) for key, row in card.checks.items()),
-        verdicts=tuple(words.VERDICTS.values()),
-        severities=tuple(severity.value for severity in Severity),
-        weights=", ".join(f"{severity} {severity.weight:g}" for severity in Severity),
-        weight=f"{card.tally.weight:g}",
-        large=len(every) > MANY,
     )
 
 
@@ -222,11 +246,6 @@ def _required(card: Scorecard) -> tuple[CheckView, ...]:
     return tuple(check_view(key, row) for key, row in failed)
 
 
-def _blocking(lines: int, checks: int) -> str:
-    required = words.count(checks, "required check")
-    return f"{words.count(lines, 'line')} and {required}" if checks else words.count(lines, "line")
-
-
 def _rules(card: Scorecard) -> tuple[RuleView, ...]:
     first = next((rule for rule in card.decision.rules if not rule.met), None)
     return tuple(
@@ -247,7 +266,9 @@ def _decisions(card: Scorecard) -> tuple[DecisionView, ...]:
     # What no longer counts needs somebody first, whether it ended or was overtaken.
     order = ("expired", "void", "soon")
     views = [DecisionView(row=row, badge=words.standing(row), days=words.days(row.days_left)) for row in card.decisions]
-    return tuple(sorted(views, key=lambda view: order.index(view.badge.name) if view.badge.name in order else len(order)))
+    return tuple(
+        sorted(views, key=lambda view: order.index(view.badge.name) if view.badge.name in order else len(order))
+    )
 
 
 def _statements(rows: Sequence[StatementRow]) -> tuple[StatementView, ...]:

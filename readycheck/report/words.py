@@ -13,7 +13,7 @@ from readycheck.scorecard import DecisionRow, ItemRow, MetricState, Readiness
 
 
 class Badge(Struct, frozen=True):
-    """A state as readers meet it. `shape` names its icon, so that colour (`tone`) never carries it alone (WCAG 1.4.1)."""
+    """A state as readers meet it. `shape` names its icon, so that `tone` never carries it alone (WCAG 1.4.1)."""
 
     name: str
     word: str
@@ -99,7 +99,9 @@ def verdict(item: ItemRow) -> Badge:
     """The verdict of a line; under a waiver the word says what the waiver covers."""
     badge = VERDICTS[shown_verdict(item)]
     if item.overlay is Overlay.WAIVED:
-        return Badge(badge.name, f"waived ({VERDICTS[item.verdict.value].word})", badge.shape, badge.tone, badge.meaning)
+        return Badge(
+            badge.name, f"waived ({VERDICTS[item.verdict.value].word})", badge.shape, badge.tone, badge.meaning
+        )
     return badge
 
 
@@ -175,4 +177,3 @@ def seconds(value: float) -> str:
     if value <= 0:
         return "0 ms"
     return f"{max(1, round(value * 1000))} ms" if value < 1 else f"{value:.1f} s"
-

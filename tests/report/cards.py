@@ -108,9 +108,7 @@ def said(told: dict[str, Any], severity: str = "medium", family: str = "example"
 
 def _finding(found: dict[str, str]) -> Finding:
     path, _, line = found.get("at", "").partition(":")
-    location = Location(
-        path, int(line or 0), found.get("commit", ""), found.get("url", ""), found.get("object", "")
-    )
+    location = Location(path, int(line or 0), found.get("commit", ""), found.get("url", ""), found.get("object", ""))
     return Finding(found["message"], location, found.get("excerpt", ""))
 
 
@@ -131,13 +129,16 @@ def card(  # noqa: PLR0913 - each is a word of a test
     checks = [said(entry, severity) for entry, severity in told]
     catalogue = Catalogue(checks, {check.id: None for check in checks})
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=200)
-    checklist = load_checklist(text, source, catalogue)
-    known: dict[Question[Any], Answer] = {Asked(entry["id"]): Answer("", entry.get("seconds", 0.0)) for entry, _ in told}
+    mirrored = load_checklist(text, source, catalogue)
+    known: dict[Question[Any], Answer] = {
+        Asked(entry["id"]): Answer("", entry.get("seconds", 0.0)) for entry, _ in told
+    }
     if repository is not None:
         known[RepositorySummary()] = Answer(repository)
-        known[Document(checklist.file.document.path)] = Answer(_document(plain))
+        known[Document(mirrored.file.document.path)] = Answer(_document(plain))
     facts = Facts({**known, **(answers or {})}, collected_at="2025-01-20T09:28:11+00:00", audited=audited)
-    return judge(checklist, facts, now=now, decisions=decisions, scope=scope)
+    judged = judge(mirrored, facts, now=now, decisions=decisions, scope=scope)
+    return msgspec.structs.replace(judged, readycheck="1.2.3")
 
 
 def _lines(plain: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -255,12 +256,12 @@ def _decisions() -> DecisionsFile:
     )
 
 
-def _simple(outcome: str, **item: Any) -> dict[str, Any]:
+def simple(outcome: str, **item: Any) -> dict[str, Any]:
     told = {"id": "readable", "title": "It can be read", "outcome": outcome, "strength": "wired", "examined": "1 file"}
     return {"id": "line", "text": "A line", "claim": "done", "severity": "high", "say": [told], **item}
 
 
-def _checklist(*items: dict[str, Any], **others: Any) -> dict[str, Any]:
+def checklist(*items: dict[str, Any], **others: Any) -> dict[str, Any]:
     return {
         "version": 1,
         "service": "ledger",
@@ -271,24 +272,35 @@ def _checklist(*items: dict[str, Any], **others: Any) -> dict[str, Any]:
 
 def ready() -> Scorecard:
     """Everything is proven."""
-    repository = RepositoryFacts("c0ffee" * 6 + "abcd", "main", False, False, False, 12, ("python",), ("flask",), (), ())
+    repository = RepositoryFacts(
+        commit="c0ffee" * 6 + "abcd",
+        branch="main",
+        dirty=False,
+        bare=False,
+        shallow=False,
+        files=12,
+        ecosystems=("python",),
+        stacks=("flask",),
+        entry_points=(),
+        skipped=(),
+    )
     everything = [Audited(target, target.value) for target in Target]
-    return card(_checklist(_simple("pass")), repository=repository, audited=everything)
+    return card(checklist(simple("pass")), repository=repository, audited=everything)
 
 
 def not_ready() -> Scorecard:
     """One ticked line is false."""
-    return card(_checklist(_simple("fail"), document={"path": "READY.md"}))
+    return card(checklist(simple("fail"), document={"path": "READY.md"}))
 
 
 def inconclusive() -> Scorecard:
     """Nothing decided."""
-    return card(_checklist(_simple("unknown")), audited=(), scope=(Target.REPOSITORY, Target.DATABASE))
+    return card(checklist(simple("unknown")), audited=(), scope=(Target.REPOSITORY, Target.DATABASE))
 
 
 def empty() -> Scorecard:
     """A checklist without a line."""
-    return card(_checklist())
+    return card(checklist())
 
 
 def huge(lines: int = 1000) -> Scorecard:
@@ -318,7 +330,7 @@ def huge(lines: int = 1000) -> Scorecard:
 def hostile(text: str = HOSTILE) -> Scorecard:
     """The loan scorecard with this text in every field that holds text, ids and keys included."""
     plain = _replaced(msgspec.to_builtins(loan()), text)
-    plain["checks"] = dict(zip((f"{text}{number}" for number in range(len(plain["checks"]))), plain["checks"].values()))
+    plain["checks"] = {f"{text}{number}": row for number, row in enumerate(plain["checks"].values())}
     return msgspec.convert(_keyed(plain, list(plain["checks"])), type=Scorecard)
 
 
@@ -332,7 +344,8 @@ _OURS = {
 def _replaced(value: Any, text: str) -> Any:
     if isinstance(value, dict):
         return {
-            key: value[key] if key in _OURS and key != "checks" and not (key == "state" and "problem" in value)
+            key: value[key]
+            if key in _OURS and key != "checks" and not (key == "state" and "problem" in value)
             else _replaced(value[key], text)
             for key in value
         }
