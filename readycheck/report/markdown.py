@@ -52,11 +52,12 @@ class _Fold(Struct, frozen=True):
 def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
     """The scorecard as GitHub-flavoured Markdown of at most `LONGEST` characters; it says what it had to leave out."""
     shown = page(card, show)
-    for length in LENGTHS:
-        above = _write("above.md", shown, length)
-        if _size(above) <= LONGEST // 2:
-            break
-    return _fitted(above, tuple(_folds(shown, length)))
+    length = next(most for most in LENGTHS if most == LENGTHS[-1] or _size(_above(shown, most)) <= LONGEST // 2)
+    return _fitted(_above(shown, length), tuple(_folds(shown, length)))
+
+
+def _above(shown: Page, length: int) -> str:
+    return _write("above.md", shown, length)
 
 
 def _folds(shown: Page, length: int) -> Iterable[_Fold]:

@@ -178,9 +178,9 @@ def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchor: str) 
 
 
 def _said(card: Scorecard, row: ItemRow, place: str) -> str:
-    if row.verdict in (Verdict.ATTESTED, Verdict.ATTESTATION_EXPIRED) and row.overlay is Overlay.NONE:
-        word = next((one for one in card.decisions if one.kind == "attestation" and one.subject == row.id), None)
-        if word:
+    attested = row.verdict in (Verdict.ATTESTED, Verdict.ATTESTATION_EXPIRED) and row.overlay is Overlay.NONE
+    for word in card.decisions:
+        if attested and word.kind == "attestation" and word.subject == row.id:
             return f"{word.by}: {word.text} ({word.reason or words.days(word.days_left)})"
     return row.reason.removesuffix(f" ({place})") if place else row.reason
 

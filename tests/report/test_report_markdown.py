@@ -90,6 +90,13 @@ def test_a_text_of_any_length_is_cut_until_the_top_fits() -> None:
     assert "&amp;…" in text
 
 
+def test_a_long_fix_is_cut_where_the_room_ends() -> None:
+    told = {"id": "long", "title": "Long", "outcome": "fail", "fix": f"{'word ' * 60}`code` and more"}
+    text = render(cards.card(cards.checklist(cards.simple("fail", say=[told]))))
+    assert "word…" in text
+    assert "and more" not in text
+
+
 def test_the_most_urgent_stands_above_the_fold() -> None:
     above = render(cards.loan()).split("<details>")[0]
     assert above.startswith("## ❌ NOT READY: minibusiness-loan\n")
