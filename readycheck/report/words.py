@@ -13,7 +13,7 @@ from readycheck.scorecard import DecisionRow, ItemRow, MetricState, Readiness
 
 
 class Badge(Struct, frozen=True):
-    """A state as readers meet it. `shape` names its icon, so that colour (`tone`) never carries it alone (WCAG 1.4.1)."""
+    """A state as readers meet it. `shape` names its icon, so that `tone` never carries it alone (WCAG 1.4.1)."""
 
     name: str
     word: str
@@ -31,10 +31,10 @@ VERDICTS = _badges(
     ("contradicted", "contradicted", "cross", "bad", "ticked, and evidence shows that it is not so"),
     ("open", "open", "ring", "warn", "not ticked, and nothing shows that it is done"),
     ("unverified", "unverified", "question", "doubt", "ticked, and nothing decided whether it is so"),
-    ("unattested", "unattested", "pen", "doubt", "ticked, only a person can say, and nobody has"),
+    ("unattested", "unattested", "person", "doubt", "ticked, only a person can say, and nobody has"),
     ("attestation_expired", "attestation ended", "hourglass", "doubt", "ticked, and the person's word has lapsed"),
     ("understated", "understated", "up", "info", "not ticked, and evidence shows that it is done"),
-    ("attested", "attested", "seal", "good", "ticked, and a person stands for it"),
+    ("attested", "attested", "vouched", "good", "ticked, and a person stands for it"),
     ("verified", "verified", "check", "good", "ticked, and evidence shows that it is so"),
     ("waived", "waived", "pause", "calm", "a known fault that somebody accepts until a day"),
     ("not_applicable", "not applicable", "dash", "mute", "does not apply here, with a reason"),
@@ -46,7 +46,7 @@ OUTCOMES = _badges(
     ("fail", "fail", "cross", "bad", "it does not hold"),
     ("error", "error", "alert", "bad", "it could not be finished"),
     ("unknown", "unknown", "question", "doubt", "it was looked at, and there was too little to tell"),
-    ("manual", "manual", "pen", "doubt", "only a person can say"),
+    ("manual", "manual", "person", "doubt", "only a person can say"),
     ("not_applicable", "not applicable", "dash", "mute", "it cannot apply to this target"),
     ("not_checked", "not checked", "dotted", "mute", "no such target was given, or it was left out"),
 )
