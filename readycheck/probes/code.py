@@ -30,7 +30,7 @@ SHOWN = 5
 
 
 class Absent(StrEnum):
-    """What it means that code was read and the thing is not in it."""
+    """What it means that code was read and nothing of the kind is in it; what is there and dead always fails."""
 
     FAIL = "fail"
     UNKNOWN = "unknown"
@@ -109,10 +109,10 @@ class CodeSignals(Probe, frozen=True):
     def _missing(self, found: UsesFound, enough: list[Use]) -> Judgement:
         weak = list(_weak(found.uses, enough))
         examined = _examined(found)
-        if self.absent is Absent.UNKNOWN:
-            return unknown(examined, weak)
         if weak:
             return failed(examined, weak[:SHOWN], found.uses[0].strength)
+        if self.absent is Absent.UNKNOWN:
+            return unknown(f"{examined}: nothing of the kind, and it may well be elsewhere")
         if self.absent is Absent.NOT_APPLICABLE:
             return not_applicable(f"{examined}: nothing of the kind is used")
         return failed(examined, [Finding("nothing in the code does this")])
@@ -212,8 +212,8 @@ class CodeRoutes(Probe, frozen=True):
             return unknown("no code of a language that is read for routes")
         if not found.total:
             return unknown(f"{examined}: none was understood, so that nothing can be said of one")
-        if self.absent is Absent.UNKNOWN:
-            return unknown(examined, map(_dead_route, dead[:SHOWN]))
+        if self.absent is Absent.UNKNOWN and not dead:
+            return unknown(f"{examined}: none of this kind, and it may well be elsewhere")
         if self.absent is Absent.NOT_APPLICABLE and not dead:
             return not_applicable(f"{examined}: none of this kind")
         wanted = " and ".join(missing) if self.every else " or ".join(self.paths)
