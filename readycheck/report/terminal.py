@@ -95,7 +95,7 @@ class Terminal:
 
     def _counts(self) -> Text:
         text = Text()
-        for part in self.page.parts:
+        for part in self.page.numbers.parts:
             text.append_text(self._badge(part.badge, f" {part.number} {part.badge.word}"))
             text.append("   ")
         text.rstrip()
@@ -185,13 +185,13 @@ class Terminal:
 
     def _procedures(self) -> Iterator[RenderableType]:
         if not self.verbose:
-            failing = [line for line in self.page.actions if line.row.outcome is not Outcome.PASS]
+            failing = [line for line in self.page.written.actions if line.row.outcome is not Outcome.PASS]
             yield from self._steps("Critical actions not shown to be done", failing)
             return
-        yield from self._steps("Critical actions", self.page.actions)
-        for phase in self.page.phases:
+        yield from self._steps("Critical actions", self.page.written.actions)
+        for phase in self.page.written.phases:
             yield from self._steps(phase.title, phase.steps)
-        yield from self._steps("Rollback", self.page.rollback)
+        yield from self._steps("Rollback", self.page.written.rollback)
 
     def _steps(self, title: str, steps: Iterable[LineView]) -> Iterator[RenderableType]:
         rows = list(steps)
