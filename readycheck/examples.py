@@ -87,7 +87,7 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     if target.files is not None or target.commits is not None:
         found += _repository(target, stack)
     if target.sql is not None:
-        from readycheck.gather.database.stand_in import stand_in  # noqa: PLC0415 - only a database needs its drivers
+        from readycheck.gather.database.stand_in import stand_in
 
         folder = stack.enter_context(TemporaryDirectory(prefix="readycheck-"))
         found.append(stand_in(target.sql, Path(folder), target.dialect))
@@ -96,13 +96,13 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
 
 def _repository(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     """The gatherers of a tree in memory and of a history on disk; a history alone has the files of its last commit."""
-    from readycheck.gather.project import history_gatherer, tree_gatherers  # noqa: PLC0415 - the imports need git
-    from readycheck.gather.tree import MemoryTree  # noqa: PLC0415
+    from readycheck.gather.project import history_gatherer, tree_gatherers
+    from readycheck.gather.tree import MemoryTree
 
     found = tree_gatherers(MemoryTree(target.files)) if target.files is not None else []
     if target.commits is not None:
-        from readycheck.gather.gittree import GitTree  # noqa: PLC0415
-        from readycheck.gather.planted import plant  # noqa: PLC0415
+        from readycheck.gather.gittree import GitTree
+        from readycheck.gather.planted import plant
 
         folder = plant(Path(stack.enter_context(TemporaryDirectory())), target.commits)
         found += [history_gatherer(folder)]

@@ -46,7 +46,7 @@ def _option(
     *names: str,
     panel: str,
     env: str = "",
-    min: float | None = None,
+    min: float | None = None,  # noqa: A002 - Typer's own names
     max: float | None = None,  # noqa: A002
 ) -> Any:
     return typer.Option(

@@ -64,11 +64,11 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
     if targets.environment:
         found.append(_environment(targets))
     if targets.repository:
-        from readycheck.gather.project import repository_gatherers  # noqa: PLC0415 - only a repository needs git
+        from readycheck.gather.project import repository_gatherers
 
         found += repository_gatherers(targets.repository, targets.ref)
     if targets.database:
-        from readycheck.gather.database.gatherer import DatabaseGatherer  # noqa: PLC0415 - only a database needs its drivers
+        from readycheck.gather.database.gatherer import DatabaseGatherer
 
         found.append(DatabaseGatherer(targets.database, timeout=targets.timeout))
     return found

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from readycheck.facts.question import FactUnavailable, Question
+from readycheck.facts.question import Question
 from readycheck.facts.repository import (
     CODE_ECOSYSTEMS,
     CodeUse,
@@ -22,7 +22,7 @@ from readycheck.facts.repository import (
     UsesFound,
 )
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Outcome, Strength, Target
+from readycheck.model import Finding, Location, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
 #: The most findings that one judgement shows of one kind.

@@ -39,7 +39,7 @@ class FilePresent(Probe, frozen=True):
             return unknown("the repository has no files")
         if found.total >= self.at_least:
             return passed(examined, self.strength, _shown(found))
-        return failed(examined, [Finding(f"no file matches {' or '.join(self.paths)}"), *_shown(found)])
+        return failed(examined, [Finding(f"no file matches {few(self.paths)}"), *_shown(found)])
 
 
 class FileAbsent(Probe, frozen=True):
@@ -81,8 +81,14 @@ def require_patterns(patterns: tuple[str, ...]) -> None:
 
 def looked_through(found: FilesFound, paths: tuple[str, ...]) -> str:
     """In words: how many files were looked through for what."""
-    return f"{found.searched} files looked through for {', '.join(paths)}"
+    return f"{found.searched} files looked through for {few(paths)}"
 
 
 def _shown(found: FilesFound) -> list[Finding]:
     return [Finding(path, Location(path)) for path in found.paths[:5]]
+
+
+def few(patterns: tuple[str, ...], most: int = 4) -> str:
+    """The first patterns in words, and how many more there are."""
+    more = f" and {len(patterns) - most} more" if len(patterns) > most else ""
+    return ", ".join(patterns[:most]) + more

@@ -35,21 +35,21 @@ class MeasuredValue(Probe, frozen=True):
         return (Coverage(self.paths),)
 
     def judge(self, facts: Facts) -> Judgement:
-        """Pass or fail by the fresh reports; without one nothing is known."""
+        """Pass by fresh reports only; a value below the least fails whatever its age, and without a report nothing is known."""
         measured = facts[Coverage(self.paths)]
         if not measured.found:
             problems = [Finding(reason, Location(path)) for path, reason in measured.unreadable]
             return unknown(f"no {self.what} report was found: run the tests with one before the audit", problems)
+        low = [found for found in measured.found if found.value < self.at_least]
         fresh = [found for found in measured.found if not self.fresh or _is_fresh(found)]
-        if not fresh:
+        if not fresh and not low:
             stale = [Finding(_age(found), Location(found.path)) for found in measured.found]
             return unknown(f"the {self.what} report may be older than the code", stale)
-        lowest = min(fresh, key=lambda found: found.value)
+        lowest = min(fresh or low, key=lambda found: found.value)
         examined = (
             f"{lowest.path} ({lowest.format}) shows {lowest.value:g}{lowest.unit}, {self.at_least:g} is asked for"
         )
         if lowest.value < self.at_least:
-            low = [found for found in fresh if found.value < self.at_least]
             return failed(examined, [Finding(_shown(found, self.at_least), Location(found.path)) for found in low])
         return passed(examined, Strength.OBSERVED, [Finding(examined, Location(lowest.path))])
 

@@ -8,9 +8,12 @@ from readycheck.facts.question import Question
 from readycheck.facts.repository import Files, TextFound, TextSearch
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.files import require_patterns
+from readycheck.probes.files import few, require_patterns
 from readycheck.probes.pattern import Absent, nothing_there, require_regexes
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
+
+#: The longest pattern that a finding shows, in characters: longer ones tell a reader nothing.
+LONGEST_SHOWN = 60
 
 
 class FileText(Probe, frozen=True):
@@ -53,7 +56,7 @@ class FileText(Probe, frozen=True):
         if not there.searched:
             return unknown("the repository has no files")
         if not there.total:
-            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+            return nothing_there(self.absent, f"no file matches {few(self.paths)}")
         examined = _examined(found[0])
         missing = [search.patterns for search, text in zip(self._searches(), found, strict=True) if not text.matches]
         if not missing:
@@ -63,7 +66,7 @@ class FileText(Probe, frozen=True):
         if self.otherwise != "fail":
             return nothing_there(self.otherwise, f"{examined}: nothing of the kind")
         where = ", ".join(there.paths[:3])
-        return failed(examined, [Finding(f"nothing in {where} matches {' or '.join(group)}") for group in missing])
+        return failed(examined, [Finding(f"nothing in {where} {_wanted(group)}") for group in missing])
 
 
 class FileNoText(Probe, frozen=True):
@@ -96,7 +99,7 @@ class FileNoText(Probe, frozen=True):
         if not there.searched:
             return unknown("the repository has no files")
         if not there.total:
-            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+            return nothing_there(self.absent, f"no file matches {few(self.paths)}")
         if found.matches:
             places = [Finding(self.message, Location(hit.path, hit.line), hit.text) for hit in found.matches]
             return failed(_examined(found), places)
@@ -113,3 +116,9 @@ def _examined(found: TextFound) -> str:
 
 def _shown(found: TextFound, most: int) -> list[Finding]:
     return [Finding(f"{hit.path} has it", Location(hit.path, hit.line), hit.text) for hit in found.matches[:most]]
+
+
+def _wanted(patterns: tuple[str, ...]) -> str:
+    """What was looked for, where a reader can read it."""
+    text = " or ".join(patterns)
+    return f"matches {text}" if len(text) <= LONGEST_SHOWN else "shows it"

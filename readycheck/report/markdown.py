@@ -35,7 +35,7 @@ SIGNS = {
     "up": "🔼",
     "vouched": "🤝",
     "pause": "⏸️",
-    "dash": "➖",  # noqa: RUF001 - a sign, and no minus
+    "dash": "➖",
     "dotted": "▫️",
     "alert": "⚠️",
 }

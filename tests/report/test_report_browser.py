@@ -8,9 +8,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import cards
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from support import cards
 
 from readycheck.report.html import render
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import cards
 import msgspec
 import pytest
+from support import cards
 
 from readycheck import scorecard
 from readycheck.errors import UsageError
 from readycheck.report.filter import EVERYTHING, Filter
-from readycheck.report.render import Format, render
+from readycheck.report.format import Format
+from readycheck.report.render import render
 from readycheck.report.view import page
 
 NARROW = Filter(sections=("security",), verdicts=("contradicted",))

@@ -6,11 +6,11 @@ from collections import Counter
 from hashlib import sha256
 from html.parser import HTMLParser
 
-import cards
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import cards
 
 from readycheck.model import Target
 from readycheck.report.html import render

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import re
 
-import cards
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from support import cards
 
 from readycheck.report.markdown import LONGEST, render
 from readycheck.scorecard import Scorecard

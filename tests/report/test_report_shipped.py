@@ -6,18 +6,18 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-import cards
 import pytest
+from support import cards
 
 from readycheck import scorecard
-from readycheck.report.render import Format, render
+from readycheck.report.format import Format
+from readycheck.report.render import render
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 import readycheck
 from readycheck import scorecard
-from readycheck.report.render import Format, render
 assert sys.argv[1] in readycheck.__file__, readycheck.__file__
 card = scorecard.load(sys.stdin.buffer.read(), "stdin")
 sys.stdout.buffer.write(render(card, Format(sys.argv[2])).encode())
@@ -62,7 +62,7 @@ def test_reports_are_the_same_from_an_installed_and_from_a_zipped_wheel(
 
 def test_json_needs_no_template_engine() -> None:
     program = (
-        "import sys; from readycheck.report.render import Format, render; from readycheck import scorecard\n"
+        "import sys; from readycheck.report.format import Format; from readycheck.report.render import render; from readycheck import scorecard\n"
         "render(scorecard.load(sys.stdin.buffer.read(), 'stdin'), Format.JSON)\n"
         "assert 'jinja2' not in sys.modules and 'rich' not in sys.modules"
     )

@@ -6,10 +6,11 @@ import os
 import re
 from pathlib import Path
 
-import cards
 import pytest
+from support import cards
 
-from readycheck.report.render import Format, render
+from readycheck.report.format import Format
+from readycheck.report.render import render
 
 SNAPSHOTS = Path(__file__).with_name("snapshots")
 ENDINGS = {Format.HTML: "html", Format.MARKDOWN: "md"}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import cards
 import pytest
+from support import cards
 
 from readycheck.model import Outcome, Target
 from readycheck.report.rows import MOST_FINDINGS, ItemView, Run, check_view, runs

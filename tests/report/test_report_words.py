@@ -3,9 +3,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-import cards
 import msgspec
 import pytest
+from support import cards
 
 from readycheck.decisions import Standing
 from readycheck.model import Claim, Outcome, Overlay, Verdict

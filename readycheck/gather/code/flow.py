@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ast_grep_py import SgNode
 from msgspec import Struct
@@ -111,17 +111,17 @@ class Follower:
         if name.own:
             found = []
             for kind, (holder, member) in self.grammar.members.items():
-                rule = {"kind": kind, "has": {"field": member, "regex": pattern}}
+                rule: Any = {"kind": kind, "has": {"field": member, "regex": pattern}}
                 found += [node for node in self.root.find_all(**rule) if _is_self(node.field(holder))]
             return found[:MOST_PLACES]
-        kinds = [{"kind": kind} for kind in sorted(self.grammar.names)]
+        kinds: Any = [{"kind": kind} for kind in sorted(self.grammar.names)]
         return self.root.find_all(any=kinds, regex=pattern)[:MOST_PLACES]
 
     def _texts(self) -> list[SgNode]:
         if not self.signal.strings:
             return []
         wanted = "|".join(re.escape(text) for text in self.signal.strings)
-        kinds = [{"kind": kind} for kind in sorted(self.grammar.strings)]
+        kinds: Any = [{"kind": kind} for kind in sorted(self.grammar.strings)]
         return self.root.find_all(any=kinds, regex=f"^[\"'](?:{wanted})[\"']$")[:MOST_PLACES]
 
     def _climb(self, node: SgNode, name: Tracked) -> None:

@@ -38,9 +38,9 @@ class Parsed(Struct):
     root: SgNode
     grammar: Grammar
     links: Links
-    targets: dict[Import, tuple[str, ...]] = {}  # noqa: RUF012 - msgspec copies defaults
-    handed: dict[Passed, tuple[str, ...]] = {}  # noqa: RUF012
-    waiting: list[str] = []  # noqa: RUF012
+    targets: dict[Import, tuple[str, ...]] = {}
+    handed: dict[Passed, tuple[str, ...]] = {}
+    waiting: list[str] = []
 
 
 class Sight(NamedTuple):
@@ -86,7 +86,7 @@ class Scan:
         while queue and not self.stopped():
             self._descend(queue.pop(0), reached, readers, queue)
 
-    def _descend(self, start: str, reached: bool, readers: Sequence[Reader], later: list[str]) -> None:  # noqa: FBT001
+    def _descend(self, start: str, reached: bool, readers: Sequence[Reader], later: list[str]) -> None:
         stack = [parsed for parsed in [self._opened(start, readers, reached=reached)] if parsed]
         while stack and not self.stopped():
             top = stack[-1]
