@@ -67,7 +67,7 @@ def _check_bounds(text: str, source: str) -> None:
             depth -= 1
         aliases += isinstance(event, yaml.AliasEvent)
         if depth > DEEPEST or aliases > MOST_ALIASES or nodes > MOST_NODES:
-            line = event.start_mark.line + 1
+            line = _line(event)
             what = (
                 "nested too deeply"
                 if depth > DEEPEST
@@ -275,7 +275,7 @@ def _is_structured(kind: Any) -> bool:
     return get_origin(kind) in (tuple, list, dict) or (isinstance(kind, type) and issubclass(kind, Struct))
 
 
-def _line(node: Node) -> int:
+def _line(node: Any) -> int:
     return int(node.start_mark.line) + 1
 
 

@@ -30,11 +30,11 @@ TONES = {
     "mute": "dim",
 }
 _SHAPES = {
-    "check": "✓", "cross": "✗", "ring": "○", "question": "?", "pen": "✎", "hourglass": "⌛", "up": "↑", "seal": "●",
+    "check": "✓", "cross": "✗", "ring": "○", "question": "?", "person": "✎", "hourglass": "⌛", "up": "↑", "vouched": "●",
     "pause": "‖", "dash": "–", "alert": "!", "dotted": "·",
 }  # fmt: skip
 _PLAIN = {
-    "check": "+", "cross": "x", "ring": "o", "question": "?", "pen": "~", "hourglass": "e", "up": "^", "seal": "*",
+    "check": "+", "cross": "x", "ring": "o", "question": "?", "person": "~", "hourglass": "e", "up": "^", "vouched": "*",
     "pause": "=", "dash": "-", "alert": "!", "dotted": ".",
 }  # fmt: skip
 #: Cells of a band, and the most rows that a list shows before it says how many more there are.

@@ -62,7 +62,8 @@ def test_reports_are_the_same_from_an_installed_and_from_a_zipped_wheel(
 
 def test_json_needs_no_template_engine() -> None:
     program = (
-        "import sys; from readycheck.report.format import Format; from readycheck.report.render import render; from readycheck import scorecard\n"
+        "import sys; from readycheck.report.format import Format\n"
+        "from readycheck.report.render import render; from readycheck import scorecard\n"
         "render(scorecard.load(sys.stdin.buffer.read(), 'stdin'), Format.JSON)\n"
         "assert 'jinja2' not in sys.modules and 'rich' not in sys.modules"
     )

@@ -249,7 +249,7 @@ class _Climb:
         self.keys.insert(0, name)
         return True
 
-    def _binding(self, parent: SgNode, target: str, value: str, above: list[SgNode]) -> Strength | bool:
+    def _binding(self, parent: SgNode, target: str, _value: str, above: list[SgNode]) -> Strength | bool:
         left = parent.field(target)
         if left is None or _within(self.current, left):
             return False
@@ -353,7 +353,7 @@ class _Climb:
         self._exported_here(name.text(), above)
         return False
 
-    def _class(self, parent: SgNode, above: list[SgNode]) -> bool:
+    def _class(self, parent: SgNode, _above: list[SgNode]) -> bool:
         aside = (parent.field("name"), parent.field("body"))
         if self.foreign or self.reach or any(_within(self.current, part) for part in aside):
             return False

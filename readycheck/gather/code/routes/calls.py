@@ -114,9 +114,9 @@ def minimal_routes(parsed: Parsed) -> Iterator[Found]:
         if callee is not None and name.startswith("Map") and given and _is_text(given[0]):
             verb = name.removeprefix("Map").upper()
             prefix = groups.get(text_of(callee.field("expression")), "")
-            path, line = f"{prefix}/{text_of(given[0])}", call.range().start.line + 1
+            whole, line = f"{prefix}/{text_of(given[0])}", call.range().start.line + 1
             if verb in _VERBS or verb == "HEALTHCHECKS":
-                yield "GET" if verb == "HEALTHCHECKS" else verb, path, line
+                yield "GET" if verb == "HEALTHCHECKS" else verb, whole, line
 
 
 def _given(call: SgNode) -> list[SgNode]:

@@ -94,11 +94,11 @@ class _File:
 
     def read(self) -> None:
         root = self.parsed.root
-        for kind, (target, value) in self.parsed.grammar.bindings.items():
+        for kind, (target, held) in self.parsed.grammar.bindings.items():
             for node in root.find_all(kind=kind):
                 # A class keeps its router in a field: `router = Router()` is `this.router` in its methods.
                 owner = "this." if kind.endswith("field_definition") else ""
-                self._bound(owner + text_of(node.field(target)), node.field(value))
+                self._bound(owner + text_of(node.field(target)), node.field(held))
         for node in root.find_all(kind="export_statement"):
             if (value := node.field("value")) is not None:
                 self._exported((), value)
