@@ -24,6 +24,9 @@ def read_rows(connection: Connection, question: SqlRows, dialect: str) -> Rows |
         meant = ", ".join(name for name, _ in question.statements)
         return Unavailable(Outcome.NOT_APPLICABLE, f"this is asked of {meant} only, and the database is {dialect}")
     sql = require_reading(sql)
+    if connection.dialect.name == "mysql":
+        # PyMySQL fetches all that is sent; the session's next guard lifts this again.
+        connection.exec_driver_sql(f"SET SESSION sql_select_limit = {MOST_ROWS + 1}")
     result = connection.exec_driver_sql(sql, execution_options=_options(connection, sql))
     names = tuple(str(name)[:LONGEST_CELL] for name in result.keys())  # noqa: SIM118 - a result is no mapping
     rows = result.fetchmany(MOST_ROWS + 1)
