@@ -258,7 +258,7 @@ def test_rows_that_nobody_counts_are_refused() -> None:
         NoRows(sql=Statements(postgresql="SELECT 1"), among=counted, what="x", finding="x")
     with pytest.raises(ValueError, match="must say something"):
         NoRows(sql=ONE, among=ONE, what=" ", finding="x")
-    assert NoRows(sql=Statements(mariadb="SELECT 1"), among=counted, what="x", finding="x")
+    assert NoRows(sql=Statements(mariadb="SELECT 1"), among=counted, what="x", finding="x").questions()
 
 
 @pytest.mark.parametrize(

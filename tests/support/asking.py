@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
-from readycheck.facts.database import DatabaseInventory, Index, Inventory, Table
+from readycheck.facts.database import DatabaseInventory, Index, Inventory, SqlRows, Table
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.facts.store import Audited
 from readycheck.gather.database.gatherer import DatabaseGatherer
@@ -43,6 +45,24 @@ def refusal(url: str, question: Question[Any] | None = None, *, timeout: float =
     found = answer(url, question or DatabaseInventory(), timeout=timeout)
     assert isinstance(found, Unavailable), found
     return found
+
+
+def stopped(url: str, sql: str, running: Callable[[], bool]) -> Unavailable:
+    """What is answered when the gatherer is stopped in the middle of this statement, seen by `running`."""
+    gatherer = DatabaseGatherer(url, timeout=3)
+    answers: list[Any] = []
+    questions: list[Question[Any]] = [SqlRows((("any", sql),)), DatabaseInventory()]
+    thread = threading.Thread(target=lambda: answers.extend(gatherer.answers(questions)))
+    thread.start()
+    while not running():
+        assert thread.is_alive(), answers
+    while thread.is_alive():
+        gatherer.stop()
+        thread.join(0.1)
+    (_, first), (_, second) = answers
+    assert second == Unavailable(Outcome.ERROR, "the database was not asked in time")
+    assert isinstance(first, Unavailable), first
+    return first
 
 
 def judged(url: str, probe: Probe) -> Judgement:

@@ -50,7 +50,7 @@ def postgresql() -> Iterator[Server]:
         }
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
         log = folder / "log"
-        command = [Path(initdb).with_name("postgres"), "-D", data, *flags]
+        command: list[str | Path] = [Path(initdb).with_name("postgres"), "-D", data, *flags]
         process = stack.enter_context(running(command, account, log))
         server = Server("postgresql", folder, port, "root", process)
         until(lambda: postgresql_run(server, "postgres", f"ALTER ROLE root PASSWORD '{PASSWORD}'"), process, log)

@@ -36,7 +36,7 @@ REFERENCES = 'SELECT m.name, f.id, f.seq, f."table", f."from", f."to" ' + _TABLE
 _SHADOWS = (
     "config content data docsize idx node parent rowid segdir segments stat".split()  # noqa: SIM905 - reads as a sentence
 )
-_EXPRESSION, _ROWID = -2, -1
+_EXPRESSION = -2
 
 
 @contextmanager
@@ -157,8 +157,6 @@ def _key(row: Any, text: sqlite_ddl.IndexText, columns: Mapping[str, Column]) ->
     expression = ""
     if column == _EXPRESSION and place < len(text.keys):
         expression = canonical(sqlite_ddl.expression(text.keys[place]))
-    elif column == _ROWID:
-        expression = "rowid"
     different = (collation or "binary").lower()
     return Key(name or "", expression, "" if different == own else different, descending=bool(descending))
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
-from support.asking import answer, index, inventory, judged, refusal, table, wrong
+from support.asking import answer, index, inventory, judged, refusal, stopped, table, wrong
 from support.servers import PASSWORD, Server, fresh, mariadb_run
 
 from readycheck.catalogue import load_catalogue
 from readycheck.facts.database import DatabaseInventory, IndexState, Inventory, SqlRows, TablesFilled
+from readycheck.facts.question import Question
 from readycheck.gather.database.gatherer import DatabaseGatherer
 from readycheck.model import Outcome
 from readycheck.probes.database import ConnectionEncrypted, DuplicateIndexes, ForeignKeysIndexed, PrimaryKeys
@@ -115,7 +116,7 @@ def test_no_table_can_be_written_to(mariadb: Server) -> None:
 def test_a_slow_statement_ends_in_time_and_spoils_no_other(mariadb: Server) -> None:
     made = ("CREATE TABLE t (a INT)", "CREATE FUNCTION doze() RETURNS INT RETURN sleep(60)")
     with fresh(mariadb, "slow", *made) as url:
-        questions = [
+        questions: list[Question[Any]] = [
             SqlRows((("any", "SELECT doze()"),)),
             SqlRows((("any", "SELECT * FROM none"),)),
             DatabaseInventory(),
@@ -124,6 +125,13 @@ def test_a_slow_statement_ends_in_time_and_spoils_no_other(mariadb: Server) -> N
     assert "in time" in late.reason
     assert "no such table" in absent.reason
     assert isinstance(structure, Inventory)
+
+
+def test_stopping_hangs_up_on_the_statement_that_runs(mariadb: Server) -> None:
+    seen = "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%doze%' AND state = 'User sleep'"
+    with fresh(mariadb, "stopped", "CREATE FUNCTION doze() RETURNS INT RETURN sleep(60)") as url:
+        found = stopped(url, "SELECT doze()", lambda: bool(mariadb_run(mariadb, "", seen)))
+    assert "Lost connection" in found.reason
 
 
 def test_rows_are_text_and_bounded(mariadb: Server) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Engine, event
-from support.asking import answer, index, inventory, judged, refusal, table, wrong
+from support.asking import answer, index, inventory, judged, refusal, stopped, table, wrong
 from support.servers import PASSWORD, Server, binary, fresh, postgresql_run
 
 from readycheck.catalogue import load_catalogue
 from readycheck.facts.database import DatabaseInventory, IndexState, Inventory, SqlRows, TablesFilled
+from readycheck.facts.question import Question
 from readycheck.gather.database.gatherer import DatabaseGatherer
 from readycheck.model import Outcome
 from readycheck.probes.database import ConnectionEncrypted, DuplicateIndexes, ForeignKeysIndexed, PrimaryKeys
@@ -242,7 +243,14 @@ def test_the_inventory_takes_seven_statements_however_many_tables_there_are(post
 
 
 def dumped(server: Server, database: str) -> str:
-    command = [str(binary("pg_dump", "usr/lib/postgresql/*/bin")), "-s", "-h", server.socket, "-p", str(server.port)]
+    command = [
+        str(binary("pg_dump", "usr/lib/postgresql/*/bin")),
+        "-s",
+        "-h",
+        str(server.socket),
+        "-p",
+        str(server.port),
+    ]
     done = subprocess.run([*command, "-U", server.user, database], capture_output=True, check=True)
     return "\n".join(line for line in done.stdout.decode().splitlines() if "restrict" not in line)
 
@@ -251,7 +259,11 @@ def test_an_audit_leaves_the_schema_and_the_rows_as_they_were(postgresql: Server
     made = [*PARENTS, *LOOK_ALIKES.values(), "INSERT INTO parent VALUES (1, 'x')"]
     with fresh(postgresql, "untouched", *made) as url:
         before = dumped(postgresql, "untouched")
-        questions = [DatabaseInventory(), TablesFilled(("*a*",)), SqlRows((("any", "SELECT * FROM parent"),))]
+        questions: list[Question[Any]] = [
+            DatabaseInventory(),
+            TablesFilled(("*a*",)),
+            SqlRows((("any", "SELECT * FROM parent"),)),
+        ]
         for _, found in DatabaseGatherer(url).answers(questions):
             assert found
         assert dumped(postgresql, "untouched") == before
@@ -273,11 +285,26 @@ def test_a_function_that_writes_is_stopped_by_the_read_only_transaction(postgres
 def test_a_slow_statement_ends_in_time_and_spoils_no_other(postgresql: Server) -> None:
     made = ("CREATE TABLE t (a int)", "CREATE FUNCTION doze() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(60)'")
     with fresh(postgresql, "slow", *made) as url:
-        questions = [SqlRows((("any", "SELECT doze()"),)), SqlRows((("any", "SELECT nothing"),)), DatabaseInventory()]
+        questions: list[Question[Any]] = [
+            SqlRows((("any", "SELECT doze()"),)),
+            SqlRows((("any", "SELECT nothing"),)),
+            DatabaseInventory(),
+        ]
         late, absent, structure = (found for _, found in DatabaseGatherer(url, timeout=1).answers(questions))
     assert late.outcome is absent.outcome is Outcome.ERROR
     assert "in time" in late.reason
     assert isinstance(structure, Inventory)
+
+
+def test_stopping_cancels_the_statement_that_runs(postgresql: Server) -> None:
+    doze = "CREATE FUNCTION doze() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(60)'"
+    seen = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'readycheck' AND wait_event = 'PgSleep'"
+    with fresh(postgresql, "stopped", doze) as url, session(url) as watcher:
+        found = stopped(url, "SELECT doze()", lambda: bool(watcher.execute(seen).fetchall()))
+        assert found.outcome is Outcome.ERROR
+        left = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'readycheck'"
+        while watcher.execute(left.encode()).fetchall():
+            pass
 
 
 def test_rows_are_read_a_few_at_a_time(postgresql: Server) -> None:

@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
-from support.asking import answer, index, inventory, judged, refusal, table, wrong
+from support.asking import answer, index, inventory, judged, refusal, stopped, table, wrong
 
 from readycheck.facts.database import DatabaseInventory, IndexState, Key, Rows, SqlRows, TablesFilled, TablesSeen
-from readycheck.facts.question import Unavailable
-from readycheck.gather.database.gatherer import DatabaseGatherer
+from readycheck.facts.question import Question, Unavailable
+from readycheck.gather.database.address import read_address
+from readycheck.gather.database.catalogue import listed
+from readycheck.gather.database.dialect import Limits
+from readycheck.gather.database.failures import TooLargeError, unavailable
+from readycheck.gather.database.sqlite import engine as sqlite_engine
+from readycheck.gather.database.sqlite_file import LARGEST_COPY
 from readycheck.gather.database.stand_in import stand_in
 from readycheck.model import Outcome
 from readycheck.probes.database import DuplicateIndexes, ForeignKeysIndexed, PrimaryKeys
@@ -117,25 +122,35 @@ def test_a_statement_that_does_not_end_is_interrupted(file: Path) -> None:
 
 def test_stopping_ends_the_statement_that_runs(file: Path) -> None:
     url = build(file, "CREATE TABLE t (a)")
-    gatherer = DatabaseGatherer(url, timeout=60)
     begun = threading.Event()
 
-    def listen(*_: Any) -> None:
-        begun.set()
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement == ENDLESS:
+            begun.set()
 
-    event.listen(Engine, "before_cursor_execute", listen)
-    answers: list[Any] = []
-    questions = [SqlRows((("any", ENDLESS),)), DatabaseInventory()]
-    thread = threading.Thread(target=lambda: answers.extend(gatherer.answers(questions)))
-    thread.start()
+    event.listen(Engine, "before_cursor_execute", note)
     try:
-        assert begun.wait(20)
-        while thread.is_alive():
-            gatherer.stop()
-            thread.join(0.05)
+        assert stopped(url, ENDLESS, lambda: begun.wait(0.1)).outcome is Outcome.ERROR
     finally:
-        event.remove(Engine, "before_cursor_execute", listen)
-    assert [found.outcome for _, found in answers] == [Outcome.ERROR, Outcome.ERROR]
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_log_that_is_too_large_to_copy_is_an_error(file: Path) -> None:
+    url = build(file, "PRAGMA journal_mode = wal", "CREATE TABLE t (a)")
+    with file.with_name("loans.db-wal").open("wb") as log:
+        log.truncate(LARGEST_COPY)
+    assert "a copy would be too large" in refusal(url).reason
+
+
+def test_a_catalogue_without_end_is_an_error(file: Path) -> None:
+    address = read_address(build(file, "CREATE TABLE t (a)"))
+    with (
+        sqlite_engine(address, Limits(5, 5)) as engine,
+        engine.connect() as connection,
+        pytest.raises(TooLargeError) as caught,
+    ):
+        listed(connection, ENDLESS.replace("count(*)", "i"))
+    assert unavailable(caught.value, address).outcome is Outcome.ERROR
 
 
 @pytest.fixture
@@ -240,7 +255,10 @@ def test_a_dialect_without_a_statement_is_not_applicable(file: Path) -> None:
 
 def test_a_stand_in_speaks_as_another_dialect(tmp_path: Path) -> None:
     made = ["CREATE TABLE sys.settings (a)", "INSERT INTO sys.settings VALUES ('x')"]
-    questions = [SqlRows((("mysql", "SELECT a, DATABASE() FROM sys.settings"),)), DatabaseInventory()]
+    questions: list[Question[Any]] = [
+        SqlRows((("mysql", "SELECT a, DATABASE() FROM sys.settings"),)),
+        DatabaseInventory(),
+    ]
     rows, structure = (found for _, found in stand_in(made, tmp_path, "mariadb").answers(questions))
     assert (rows.dialect, rows.rows) == ("mariadb", (("x", "example"),))
     assert (structure.dialect, structure.local, structure.encrypted) == ("mariadb", False, None)
