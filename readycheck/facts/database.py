@@ -51,8 +51,8 @@ class Index(Struct, frozen=True, omit_defaults=True):
     """An index with its keys in order, its included columns aside.
 
     `constraint` says that a constraint, a foreign key of another table or a replica identity rests on it. `predicate`
-    is a canonical form, equal for equal predicates and not meant for reading; `not_null_only` says that it is just "the
-    first key column IS NOT NULL".
+    is a canonical form, equal for equal predicates and not meant for reading; `not_null` are the columns when all that
+    it says is that they are NOT NULL.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Index(Struct, frozen=True, omit_defaults=True):
     state: IndexState = IndexState.VALID
     partial: bool = False
     predicate: str = ""
-    not_null_only: bool = False
+    not_null: tuple[str, ...] = ()
     nulls_distinct: bool = True
     includes: tuple[str, ...] = ()
 

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from readycheck.facts.database import ForeignKey, Index, IndexState, Inventory, Key, Table
+from readycheck.facts.database import Column, ForeignKey, Index, IndexState, Inventory, Key, Table
 
-#: Access methods that find a row by equality. A hash index does so for one column only (PostgreSQL manual, 11.2).
+#: Access methods that find rows by equality. PostgreSQL hashes one column only; MySQL's MEMORY tables need all keys.
 _EQUALITY = ("btree", "hash")
 
 
 class Cover(NamedTuple):
-    """The index that serves a foreign key best, and how many of its columns that index starts with."""
+    """The index that serves a foreign key best, and how many of its columns that index finds rows by."""
 
     by: str
     columns: int
@@ -23,10 +23,13 @@ class Cover(NamedTuple):
 def cover(key: ForeignKey, table: Table, inventory: Inventory) -> Cover:
     """How well an index of the table serves this foreign key; the name is empty when none does at all.
 
-    An index serves it whole when its first keys are the key's columns in any order: deleting a parent row looks for
-    `a = ? AND b = ?`. InnoDB needs them in the order of the foreign key (MySQL manual, 15.1.20.5).
+    An index serves it whole when its first keys are the key's columns in any order, since deleting a parent row looks
+    for `a = ? AND b = ?`, or when it is unique over some of them and so finds one row at most. InnoDB needs an index of
+    its own with the columns in the order of the foreign key (MySQL manual, 15.1.20.5).
     """
-    rule = _Rule(key.columns, *_collations(key, table, inventory), inventory.dialect in ("mysql", "mariadb"))
+    own, wanted = _collations(key, table, inventory)
+    never_null = frozenset(column.name for column in table.columns if not column.nullable)
+    rule = _Rule(key.columns, own, wanted, inventory.dialect, never_null)
     covers = [Cover(index.name, rule.served(index)) for index in table.indexes]
     return max(covers, key=lambda found: found.columns, default=Cover("", 0))
 
@@ -34,16 +37,34 @@ def cover(key: ForeignKey, table: Table, inventory: Inventory) -> Cover:
 def _collations(key: ForeignKey, table: Table, inventory: Inventory) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """The collation of each column of the table, and those in which the key's columns are compared.
 
-    Servers compare as the column does. SQLite compares as the parent's column does (foreignkeys.html §3).
+    Servers compare as the column does. SQLite compares as the parent's column does (foreignkeys.html §3); where its type
+    makes that a comparison of numbers and the child's column holds none, no index helps (datatype3.html §4.2), so that
+    the column is left out.
     """
     own = {column.name: column.collation for column in table.columns}
     if inventory.dialect != "sqlite":
         return own, own
-    name = key.referred_table.lower()
-    parents = [column for other in inventory.tables if other.name.lower() == name for column in other.columns]
-    theirs = {column.name.lower(): column.collation for column in parents}
-    pairs = zip(key.columns, key.referred_columns, strict=False)
-    return own, {column: theirs.get(referred.lower(), "") for column, referred in pairs}
+    children = {column.name.lower(): column for column in table.columns}
+    parents = _columns(key.referred_table, inventory)
+    wanted = {}
+    for name, referred in zip(key.columns, key.referred_columns, strict=False):
+        parent, child = parents.get(referred.lower()), children.get(name.lower())
+        if parent and child and (_numeric(child.type) or not _numeric(parent.type)):
+            wanted[name] = parent.collation
+    return own, wanted
+
+
+def _columns(table: str, inventory: Inventory) -> Mapping[str, Column]:
+    found = (other for other in inventory.tables if other.name.lower() == table.lower())
+    return {column.name.lower(): column for other in found for column in other.columns}
+
+
+def _numeric(declared: str) -> bool:
+    """Has a column that is declared so numeric affinity (sqlite.org/datatype3.html §3.1)?"""
+    word = declared.upper()
+    if "INT" in word:
+        return True
+    return bool(word) and not any(part in word for part in ("CHAR", "CLOB", "TEXT", "BLOB"))
 
 
 class _Rule(NamedTuple):
@@ -52,33 +73,48 @@ class _Rule(NamedTuple):
     columns: tuple[str, ...]
     own: Mapping[str, str]
     wanted: Mapping[str, str]
-    ordered: bool
+    dialect: str
+    never_null: frozenset[str]
 
     def served(self, index: Index) -> int:
-        """How many columns of the foreign key the index starts with; 0 if the planner cannot use it for that."""
-        alone = len(self.columns) == 1
-        if not index.usable or index.method not in _EQUALITY or (index.method == "hash" and not alone):
+        """How many columns of the foreign key the index serves; 0 if the planner cannot use it for that."""
+        if not index.usable or index.method not in _EQUALITY or (index.partial and not self._implied(index)):
             return 0
-        if index.partial and not (index.not_null_only and alone):
-            return 0
-        return self._leading(index)
+        count = self._leading(index)
+        alone = count == len(index.keys)
+        if index.method == "hash":
+            return count if alone else 0
+        one_row = index.unique and alone and not self._ordered
+        return len(self.columns) if one_row else count
+
+    @property
+    def _ordered(self) -> bool:
+        return self.dialect in ("mysql", "mariadb")
+
+    def _implied(self, index: Index) -> bool:
+        """Does looking for values imply the predicate? A key with a NULL refers to nothing and is never looked for.
+
+        SQLite drops the condition from a column that is never NULL and then no longer sees the implication (3.40).
+        """
+        columns = set(index.not_null)
+        lost = self.dialect == "sqlite" and bool(columns & self.never_null)
+        return bool(columns) and columns <= set(self.columns) and not lost
 
     def _leading(self, index: Index) -> int:
         left = list(self.columns)
         for place, key in enumerate(index.keys):
-            if (
-                key.column not in left
-                or not self._compares(key)
-                or (self.ordered and key.column != self.columns[place])
-            ):
+            if key.column not in left or not self._compares(key):
+                break
+            if self._ordered and key.column != self.columns[place]:
                 break
             left.remove(key.column)
         return len(self.columns) - len(left)
 
     def _compares(self, key: Key) -> bool:
         """Is the key the whole column, sorted as it is compared?"""
-        collation = key.collation or self.own.get(key.column, "")
-        return not key.length and _named(collation) == _named(self.wanted.get(key.column, ""))
+        if key.length or key.column not in self.wanted:
+            return False
+        return _named(key.collation or self.own.get(key.column, "")) == _named(self.wanted[key.column])
 
 
 def _named(collation: str) -> str:

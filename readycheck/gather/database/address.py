@@ -75,7 +75,7 @@ def read_address(url: str) -> Address:
     """
     scheme, separator, rest = url.strip().partition(":")
     dialect = SCHEMES.get(scheme.lower().partition("+")[0], scheme.lower())
-    if not separator or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme, re.IGNORECASE):
+    if not separator or not re.fullmatch(r"[a-z][a-z0-9_+.-]*", scheme, re.IGNORECASE):
         raise TargetError("the database is not a URL", hint="give one such as postgresql://user@host/name")
     if dialect == "sqlite":
         return Address(dialect, URL.create("sqlite", database=_file(scheme.lower(), rest)))

@@ -79,7 +79,7 @@ def guard(connection: Connection, limits: Limits) -> None:
     if not mariadb:
         late = f"max_execution_time = {round(limits.statement * 1000)}"
     connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
-    connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = 1, {late}")
+    connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = 1, sql_select_limit = DEFAULT, {late}")
 
 
 def server(connection: Connection) -> Server:

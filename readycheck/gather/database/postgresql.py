@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
@@ -19,7 +20,8 @@ from readycheck.facts.database import Column, ForeignKey, Index, IndexState, Key
 from readycheck.gather.database.address import Address
 from readycheck.gather.database.catalogue import Catalogue, Listed, canonical, listed
 from readycheck.gather.database.dialect import LOCK_SECONDS, Limits, Server
-from readycheck.gather.database.postgresql_trees import expressions, not_null_column, without_places
+from readycheck.gather.database.postgresql_trees import expressions, without_places
+from readycheck.gather.database.postgresql_trees import not_null as numbers_not_null
 
 #: What of a URL's query libpq is given; ORMs add words of their own, such as `schema` or `connection_limit`.
 _LIBPQ = frozenset(
@@ -43,7 +45,7 @@ TABLES = (
     f"SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition FROM {_CLASSES} WHERE {_OWN}"
 )
 COLUMNS = (
-    "SELECT a.attrelid, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, "
+    "SELECT a.attrelid, a.attnum, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, "
     "co.collname::text "
     f"FROM {_CLASSES} JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
     "LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
@@ -54,7 +56,6 @@ COLUMNS = (
 INDEXES = (
     "SELECT i.indrelid, i.indexrelid, ic.relname::text, am.amname::text, i.indisunique, i.indisprimary, "
     "i.indisreplident, i.indisvalid AND i.indisready AND i.indislive, {nulls}, i.indpred::text, i.indexprs::text, "
-    "i.indkey[0], "
     "k.n < i.indnkeyatts, a.attname::text, i.indoption[k.n], co.collname::text, "
     "CASE WHEN oc.opcdefault OR oc.opcname = 'varchar_ops' THEN '' ELSE f.opfname::text END "
     f"FROM {_CLASSES} JOIN pg_catalog.pg_index i ON i.indrelid = c.oid "
@@ -137,24 +138,29 @@ def catalogue(connection: Connection) -> Catalogue:
     found = Catalogue()
     for key, schema, name, kind, partition in listed(connection, TABLES):
         found.tables.append(Listed(key, schema, name, partition, materialized=kind == "m"))
-    for table, name, kind, nullable, collation in listed(connection, COLUMNS):
+    numbered = {}
+    for table, number, name, kind, nullable, collation in listed(connection, COLUMNS):
         found.columns[table].append(Column(name, kind, nullable, collation or ""))
+        numbered[table, number] = name
     constraints = listed(connection, CONSTRAINTS)
     building = [row[0] for row in listed(connection, PROGRESS)] if version >= _PROGRESS else []
+    constraining = {row[3] for row in constraints}
     nulls = "NOT i.indnullsnotdistinct" if version >= _NULLS else "true"
-    _add_indexes(found, listed(connection, INDEXES.format(nulls=nulls)), {row[3] for row in constraints}, building)
+    for table, index, parts in _grouped(listed(connection, INDEXES.format(nulls=nulls))):
+        made = _index(parts, [numbered.get((table, number), "") for number in numbers_not_null(parts[0][7] or "")])
+        state = IndexState.VALID if parts[0][5] else _state(index, building)
+        constraint = made.constraint or index in constraining
+        found.indexes[table].append(replace(made, state=state, constraint=constraint))
     _add_references(found, constraints)
     return found
 
 
-def _add_indexes(found: Catalogue, rows: Iterable[Any], constraining: set[int], building: list[int | None]) -> None:
+def _grouped(rows: Iterable[Any]) -> Iterator[tuple[int, int, list[Any]]]:
+    """The rows of each index, under the numbers of its table and its own."""
     grouped: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
     for table, index, *rest in rows:
         grouped[table, index].append(rest)
-    for (table, index), parts in grouped.items():
-        valid = parts[0][5]
-        state = IndexState.VALID if valid else _state(index, building)
-        found.indexes[table].append(_index(parts, state, constraint=index in constraining))
+    yield from ((table, index, parts) for (table, index), parts in grouped.items())
 
 
 def _state(index: int, building: list[int | None]) -> IndexState:
@@ -164,29 +170,28 @@ def _state(index: int, building: list[int | None]) -> IndexState:
     return IndexState.UNSURE if None in building else IndexState.INVALID
 
 
-def _index(parts: list[Any], state: IndexState, *, constraint: bool) -> Index:
-    name, method, unique, primary, replica, _, nulls, predicate, trees, first = parts[0][:10]
+def _index(parts: list[Any], not_null: Iterable[str]) -> Index:
+    name, method, unique, primary, replica, _, nulls, predicate, trees = parts[0][:9]
     left = expressions(trees or "")
-    keys = tuple(_key(part, left) for part in parts if part[10])
+    keys = tuple(_key(part, left) for part in parts if part[9])
     return Index(
         name,
         keys,
         unique=unique,
         primary=primary,
-        constraint=constraint or primary or replica,
+        constraint=primary or replica,
         method=method,
-        state=state,
         partial=predicate is not None,
         predicate=canonical(without_places(predicate)) if predicate is not None else "",
-        not_null_only=predicate is not None and not_null_column(predicate) == first != 0,
+        not_null=tuple(not_null),
         nulls_distinct=nulls,
-        includes=tuple(part[11] for part in parts if not part[10]),
+        includes=tuple(part[10] for part in parts if not part[9]),
     )
 
 
 def _key(part: Any, left: Iterator[str]) -> Key:
     """One key; bit 0 of its options is DESC, bit 1 is NULLS FIRST (`indoption` in the manual, pg_index)."""
-    column, options, collation, operators = part[11:15]
+    column, options, collation, operators = part[10:14]
     return Key(
         column or "",
         "" if column else canonical(without_places(next(left, ""))),

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 _NOT_NULL = re.compile(
     r"\{NULLTEST :arg \{VAR :varno 1 :varattno (\d+) [^{}]*\} :nulltesttype 1 :argisrow false :location -?\d+\}\Z"
 )
+_AND = re.compile(r"\{BOOLEXPR :boolop and :args \((.*)\) :location -?\d+\}\Z", re.DOTALL)
 _PLACE = re.compile(r" :(?:location|stmt_location|stmt_len) -?\d+")
 
 
-def not_null_column(tree: str) -> int:
-    """The number of the column that the predicate says IS NOT NULL when that is all it says, else 0."""
-    found = _NOT_NULL.match(tree)
-    return int(found[1]) if found else 0
+def not_null(tree: str) -> tuple[int, ...]:
+    """The numbers of the columns when all that the predicate says is that they are NOT NULL."""
+    both = _AND.match(tree)
+    parts = [_NOT_NULL.match(part) for part in (expressions(both[1]) if both else [tree])]
+    return tuple(int(part[1]) for part in parts if part) if all(parts) else ()
 
 
 def without_places(tree: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 
 from readycheck.facts.database import LONGEST_CELL, MOST_ROWS, Rows, SqlRows
 from readycheck.facts.question import Unavailable
@@ -23,8 +23,7 @@ def read_rows(connection: Connection, question: SqlRows, dialect: str) -> Rows |
     if sql is None:
         meant = ", ".join(name for name, _ in question.statements)
         return Unavailable(Outcome.NOT_APPLICABLE, f"this is asked of {meant} only, and the database is {dialect}")
-    sql = require_reading(sql)
-    result = connection.exec_driver_sql(sql, execution_options=_options(connection, sql))
+    result = _asked(connection, require_reading(sql))
     names = tuple(str(name)[:LONGEST_CELL] for name in result.keys())  # noqa: SIM118 - a result is no mapping
     rows = result.fetchmany(MOST_ROWS + 1)
     result.close()
@@ -32,11 +31,20 @@ def read_rows(connection: Connection, question: SqlRows, dialect: str) -> Rows |
     return Rows(dialect, names, shown, truncated=len(rows) > MOST_ROWS)
 
 
-def _options(connection: Connection, sql: str) -> dict[str, Any]:
-    """A `%` means itself; PostgreSQL hands out a query's rows a few at a time, so that a huge answer stays there."""
-    streamed = connection.dialect.name == "postgresql" and sql[:4].upper() != "SHOW"
-    more = {"stream_results": True, "max_row_buffer": MOST_ROWS + 1} if streamed else {}
-    return {"no_parameters": True, **more}
+def _asked(connection: Connection, sql: str) -> CursorResult[Any]:
+    """The statement's result, one row longer than a fact; drivers would fetch all that the server sends."""
+    if connection.dialect.name == "mysql":
+        # The guard of the session's next transaction lifts this again.
+        _run(connection, f"SET SESSION sql_select_limit = {MOST_ROWS + 1}")
+    if connection.dialect.name == "postgresql" and sql[:4].upper() != "SHOW":
+        _run(connection, f"DECLARE readycheck NO SCROLL CURSOR FOR {sql}")
+        return _run(connection, f"FETCH FORWARD {MOST_ROWS + 1} FROM readycheck")
+    return _run(connection, sql)
+
+
+def _run(connection: Connection, sql: str) -> CursorResult[Any]:
+    """Run it as it is: a `%` means itself."""
+    return connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
 def cell(column: str, value: object) -> str | None:

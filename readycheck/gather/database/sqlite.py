@@ -36,7 +36,7 @@ REFERENCES = 'SELECT m.name, f.id, f.seq, f."table", f."from", f."to" ' + _TABLE
 _SHADOWS = (
     "config content data docsize idx node parent rowid segdir segments stat".split()  # noqa: SIM905 - reads as a sentence
 )
-_EXPRESSION, _ROWID = -2, -1
+_EXPRESSION = -2
 
 
 @contextmanager
@@ -130,15 +130,15 @@ def _add_indexes(found: Catalogue, rows: list[Any], made: Mapping[tuple[str, str
     for table, name, *rest in rows:
         grouped[table, name].append(rest)
     for (table, name), keys in grouped.items():
-        collations = {column.name.lower(): column.collation or "binary" for column in found.columns[table]}
-        found.indexes[table].append(_index(name, keys, made.get(("index", name), ""), collations))
+        columns = {column.name.lower(): column for column in found.columns[table]}
+        found.indexes[table].append(_index(name, keys, made.get(("index", name), ""), columns))
 
 
-def _index(name: str, rows: list[Any], sql: str, collations: Mapping[str, str]) -> Index:
+def _index(name: str, rows: list[Any], sql: str, columns: Mapping[str, Column]) -> Index:
     rows = sorted(rows, key=lambda row: row[3])
     unique, origin, partial = rows[0][:3]
     text = sqlite_ddl.read_index(sql)
-    keys = tuple(_key(row, text, collations) for row in rows)
+    keys = tuple(_key(row, text, columns) for row in rows)
     return Index(
         name,
         keys,
@@ -147,18 +147,16 @@ def _index(name: str, rows: list[Any], sql: str, collations: Mapping[str, str]) 
         constraint=origin != "c",
         partial=bool(partial),
         predicate=canonical(sqlite_ddl.written(text.predicate)) if partial else "",
-        not_null_only=bool(partial) and text.not_null_only(keys[0].column),
+        not_null=tuple(columns[name].name for name in text.not_null() if name in columns) if partial else (),
     )
 
 
-def _key(row: Any, text: sqlite_ddl.IndexText, collations: Mapping[str, str]) -> Key:
+def _key(row: Any, text: sqlite_ddl.IndexText, columns: Mapping[str, Column]) -> Key:
     place, column, name, descending, collation = row[3:]
-    own = collations.get(name.lower(), "binary") if name else "binary"
+    own = (columns[name.lower()].collation if name else "") or "binary"
     expression = ""
     if column == _EXPRESSION and place < len(text.keys):
         expression = canonical(sqlite_ddl.expression(text.keys[place]))
-    elif column == _ROWID:
-        expression = "rowid"
     different = (collation or "binary").lower()
     return Key(name or "", expression, "" if different == own else different, descending=bool(descending))
 

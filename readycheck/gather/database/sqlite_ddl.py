@@ -39,12 +39,15 @@ class IndexText(NamedTuple):
     keys: tuple[tuple[Token, ...], ...]
     predicate: tuple[Token, ...]
 
-    def not_null_only(self, column: str) -> bool:
-        """Is the predicate just that this column IS NOT NULL, in one of the three spellings?"""
-        tokens = _unwrapped(self.predicate)
-        words = [token.bare for token in tokens[1:]]
-        spelled = words in (["is", "not", "null"], ["not", "null"], ["notnull"])
-        return spelled and tokens[0].name == column.lower()
+    def not_null(self) -> tuple[str, ...]:
+        """The columns, in lower case, when all that the predicate says is that they are NOT NULL, however spelled."""
+        columns = []
+        for part in _conjuncts(self.predicate):
+            words = [token.bare for token in part[1:]]
+            if words not in (["is", "not", "null"], ["not", "null"], ["notnull"]):
+                return ()
+            columns.append(part[0].name)
+        return tuple(columns)
 
 
 def read_index(sql: str) -> IndexText:
@@ -107,13 +110,20 @@ def _closing(tokens: Sequence[Token], start: int) -> int:
     return len(tokens)
 
 
-def _parts(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """The tokens between commas that stand in no inner bracket."""
+def _conjuncts(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """What `AND` joins, at any depth of brackets. An AND of BETWEEN leaves halves that look like no predicate."""
+    parts = list(_parts(_unwrapped(tokens), "and"))
+    for part in parts:
+        yield from _conjuncts(part) if len(parts) > 1 else [_unwrapped(part)]
+
+
+def _parts(tokens: Sequence[Token], between: str = ",") -> Iterator[list[Token]]:
+    """The tokens between commas, or between these words, that stand in no inner bracket."""
     part: list[Token] = []
     depth = 0
     for token in tokens:
         depth += (token.text == "(") - (token.text == ")")
-        if token.text == "," and depth == 0:
+        if (token.bare or token.text) == between and depth == 0:
             yield part
             part = []
         else:
