@@ -36,11 +36,11 @@ class Passed(NamedTuple):
 class Links(Struct):
     """The ties of one file. `computed` are the constant starts of names that it loads by a computed name."""
 
-    imports: list[Import] = []  # noqa: RUF012 - msgspec copies defaults
-    passed: list[Passed] = []  # noqa: RUF012
-    computed: list[str] = []  # noqa: RUF012
+    imports: list[Import] = []
+    passed: list[Passed] = []
+    computed: list[str] = []
     #: Modules that are named as a text and loaded by somebody else: `new Worker("./job.js")`, Django's dotted names.
-    named: list[str] = []  # noqa: RUF012
+    named: list[str] = []
 
 
 def text_of(node: SgNode | None) -> str:

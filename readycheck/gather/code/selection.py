@@ -12,20 +12,67 @@ from readycheck.gather.code.grammar import grammar_of
 LARGEST, LONGEST_LINE = 1024 * 1024, 20_000
 
 _ASIDE = frozenset(
-    "node_modules bower_components vendor third_party site-packages venv .venv dist build out target .next .nuxt"
-    " coverage htmlcov .git docs doc examples example samples sample stories storybook __snapshots__"
-    " typings @types generated".split()
+    [
+        "node_modules",
+        "bower_components",
+        "vendor",
+        "third_party",
+        "site-packages",
+        "venv",
+        ".venv",
+        "dist",
+        "build",
+        "out",
+        "target",
+        ".next",
+        ".nuxt",
+        "coverage",
+        "htmlcov",
+        ".git",
+        "docs",
+        "doc",
+        "examples",
+        "example",
+        "samples",
+        "sample",
+        "stories",
+        "storybook",
+        "__snapshots__",
+        "typings",
+        "@types",
+        "generated",
+    ]
 )
 _TESTS = frozenset(
-    "test tests __tests__ __mocks__ spec specs e2e cypress playwright fixtures fixture mocks mock testdata"
-    " test_utils testing benchmarks benchmark integration-tests integration_tests".split()
+    [
+        "test",
+        "tests",
+        "__tests__",
+        "__mocks__",
+        "spec",
+        "specs",
+        "e2e",
+        "cypress",
+        "playwright",
+        "fixtures",
+        "fixture",
+        "mocks",
+        "mock",
+        "testdata",
+        "test_utils",
+        "testing",
+        "benchmarks",
+        "benchmark",
+        "integration-tests",
+        "integration_tests",
+    ]
 )
 _TEST_FILE = re.compile(
     r"(?:\.(?:test|spec|e2e|e2e-spec|cy|mock|stories)\.[cm]?[jt]sx?|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py|_test\.go"
     r"|(?:Tests?|IT|Spec)\.(?:java|kt|cs|php)|_(?:spec|test)\.rb)$"
 )
 _ASIDE_FILE = re.compile(
-    r"(?:\.min\.[cm]?js|\.d\.[cm]?ts|\.pb\.go|_pb2(?:_grpc)?\.py|\.generated\.\w+|\.designer\.cs)$", re.I
+    r"(?:\.min\.[cm]?js|\.d\.[cm]?ts|\.pb\.go|_pb2(?:_grpc)?\.py|\.generated\.\w+|\.designer\.cs)$", re.IGNORECASE
 )
 
 

@@ -30,7 +30,7 @@ def go_routes(parsed: Parsed) -> Iterator[Found]:
             continue
         path, line = text_of(given[0]), call.range().start.line + 1
         prefix = groups.get(receiver, "") + _around(call, _GO_GROUPS)
-        if name.upper() in _VERBS and len(given) > 1 and path.startswith("/") or (name.isupper() and name in _VERBS):
+        if (name.upper() in _VERBS and len(given) > 1 and path.startswith("/")) or (name.isupper() and name in _VERBS):
             yield name.upper(), f"{prefix}/{path}", line
         elif name in ("HandleFunc", "Handle", "Any", "All") and len(given) > 1:
             verb, _, rest = path.rpartition(" ")

@@ -30,7 +30,23 @@ _MAKES_ROOT = re.compile(
 _MAKES_ROUTER = re.compile(r"(?:Router|PromiseRouter|router)$")
 _NAMED_ROUTER = re.compile(r"(?:this\.)?_?(?:app|server|fastify|instance|api|\w*[rR]outer|\w*Routes)\Z")
 _WORDS = frozenset(
-    "express Router router app server fastify koa hono Controller restify Hapi hapi polka Elysia routes".split()
+    [
+        "express",
+        "Router",
+        "router",
+        "app",
+        "server",
+        "fastify",
+        "koa",
+        "hono",
+        "Controller",
+        "restify",
+        "Hapi",
+        "hapi",
+        "polka",
+        "Elysia",
+        "routes",
+    ]
 )
 
 

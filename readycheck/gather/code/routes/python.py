@@ -20,7 +20,18 @@ _ROOTS = frozenset({"Flask", "FastAPI", "Starlette", "Quart", "Sanic", "APIFlask
 _ROUTERS = frozenset({"APIRouter", "Blueprint", "APIBlueprint", "Router", "Namespace", "Api", "InferringRouter"})
 _NAMED_ROUTER = re.compile(r"(?:self\.)?(?:app|application|api|bp|blueprint|\w*_?(?:router|bp|blueprint|app))\Z")
 _WORDS = frozenset(
-    "route get post put patch delete include_router register_blueprint add_url_rule add_resource".split()
+    [
+        "route",
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "include_router",
+        "register_blueprint",
+        "add_url_rule",
+        "add_resource",
+    ]
 ) | (_ROOTS | _ROUTERS | {"urlpatterns", "add_api_route", "add_namespace"})
 
 
