@@ -149,8 +149,9 @@ class Shape(StrEnum):
 class Where(Struct, frozen=True, forbid_unknown_fields=True):
     """A condition on what a metavariable of a pattern matched.
 
-    `shape` names shapes of which the expression must have one; a plain name is followed to what the same file assigns
-    to it. `matches` and `unless` are regular expressions (Rust's, linear) that its text must and must not match.
+    A plain name is followed to what the same file assigns to it. `shape` names shapes of which the expression must have
+    one. `matches` and `unless` are regular expressions (Rust's, linear): its text, or that of what it is followed to,
+    must match the one and must not match the other.
     """
 
     name: str
@@ -163,9 +164,9 @@ class Pattern(Shorthand, frozen=True, forbid_unknown_fields=True):
     """A place in a syntax tree. Written as a bare text it is `code`: an ast-grep pattern such as `$APP.use($$$ARGS)`.
 
     Instead of code, `kind` may name a node of the tree-sitter grammar and `words` the words of which a file must have
-    one before it is looked at. `matches` is a regular expression on the text of the match, `where` are conditions on
-    metavariables, `inside` and `outside` are node kinds (or `loop`) that must or must not enclose it, and `without` are
-    patterns that spoil the match when they are found inside it. With `kind: file` it is the whole file that is matched,
+    one before it is looked at. `matches` and `unless` are regular expressions that the text of the match must and must
+    not match, `where` are conditions on metavariables, `inside` and `outside` are node kinds (or `loop`) that must or
+    must not enclose it, and `without` are patterns that spoil the match when they are found inside it. With `kind: file` it is the whole file that is matched,
     by `words` and `without`.
     """
 
@@ -175,6 +176,7 @@ class Pattern(Shorthand, frozen=True, forbid_unknown_fields=True):
     kind: str = ""
     words: tuple[str, ...] = ()
     matches: str = ""
+    unless: str = ""
     where: tuple[Where, ...] = ()
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()

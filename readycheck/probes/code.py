@@ -25,6 +25,7 @@ from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: The most findings that one judgement shows of one kind.
 SHOWN = 5
 
@@ -121,7 +122,8 @@ class CodeSignals(Probe, frozen=True):
 class CodeAbsent(Probe, frozen=True):
     """None of these signals shows in code that an entry point reaches.
 
-    `message` says what is wrong with each place. With `when`, the check applies only if one of these signals shows.
+    `message` says what is wrong with each place; `aside` are regular expressions of paths in which it is allowed (the
+    settings of a developer's machine). With `when`, the check applies only if one of these signals shows.
     """
 
     name: ClassVar[str] = "code.absent"
@@ -129,6 +131,7 @@ class CodeAbsent(Probe, frozen=True):
 
     signals: tuple[Signal, ...]
     message: str
+    aside: tuple[str, ...] = ()
     when: tuple[Signal, ...] = ()
 
     def __post_init__(self) -> None:
@@ -138,6 +141,7 @@ class CodeAbsent(Probe, frozen=True):
             ValueError: a signal has nothing to look for, or its ecosystem is none whose code is read.
         """
         require_signals((*self.signals, *self.when))
+        require_expressions(self.aside)
 
     def questions(self) -> tuple[Question[Any], ...]:
         """The uses."""
@@ -147,6 +151,7 @@ class CodeAbsent(Probe, frozen=True):
         """Fail for each place that is reached."""
         found = facts[CodeUse(self.signals)]
         wrong = [use for use in found.uses if use.reached and use.strength is not Strength.DECLARED]
+        wrong = [use for use in wrong if not any(re.search(pattern, use.path) for pattern in self.aside)]
         if wrong:
             return failed(_examined(found), [Finding(self.message, Location(u.path, u.line), u.text) for u in wrong])
         if not found.ecosystems:
@@ -159,8 +164,9 @@ class CodeAbsent(Probe, frozen=True):
 class CodeRoutes(Probe, frozen=True):
     """The code has routes whose paths match, on routers that are mounted and in files that are reached.
 
-    `paths` are regular expressions that are searched in the whole path, prefixes included and parameters written `:name`;
-    each of them must match when `every` is true, else one. `methods` are those that count (`*` of a route is any).
+    `paths` are regular expressions that are searched in `METHOD /path`, prefixes included and parameters written `:name`;
+    each of them must match when `every` is true, else one. `methods` are those that count. A route for any method is
+    tried as each.
     """
 
     name: ClassVar[str] = "code.routes"
@@ -195,7 +201,7 @@ class CodeRoutes(Probe, frozen=True):
         matched = [route for route in found.routes if self._wanted(route)]
         live = [route for route in matched if route.reached]
         examined = f"{found.total} routes in {found.files} files of {_listed(found.ecosystems)}"
-        missing = [path for path in self.paths if not any(re.search(path, route.path) for route in live)]
+        missing = [path for path in self.paths if not any(_matches(path, route) for route in live)]
         if len(live) >= self.at_least and not (self.every and missing):
             return passed(examined, Strength.WIRED, map(_route, live[:SHOWN]))
         if configured := [match for proof in self.config for match in facts[proof.question()].matches]:
@@ -205,7 +211,7 @@ class CodeRoutes(Probe, frozen=True):
 
     def _wanted(self, route: Route) -> bool:
         method = not self.methods or route.method == "*" or route.method in self.methods
-        return method and any(re.search(path, route.path) for path in self.paths)
+        return method and any(_matches(path, route) for path in self.paths)
 
     def _missing(self, found: RoutesFound, examined: str, dead: list[Route], missing: list[str]) -> Judgement:
         if not found.ecosystems:
@@ -251,6 +257,11 @@ def require_expressions(patterns: Iterable[str]) -> None:
             re.compile(pattern)
         except re.error as error:
             raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+
+
+def _matches(path: str, route: Route) -> bool:
+    methods = _METHODS if route.method == "*" else (route.method,)
+    return any(re.search(path, f"{method} {route.path}") for method in methods)
 
 
 def _used(found: UsesFound) -> bool:

@@ -40,6 +40,7 @@ _JAVASCRIPT = Grammar(
     bindings={
         "variable_declarator": ("name", "value"),
         "assignment_expression": ("left", "right"),
+        "augmented_assignment_expression": ("left", "right"),
         "field_definition": ("property", "value"),
     },
     pairs={"pair": ("key", "value")},
@@ -65,6 +66,7 @@ _TYPESCRIPT = structs.replace(
     bindings={
         "variable_declarator": ("name", "value"),
         "assignment_expression": ("left", "right"),
+        "augmented_assignment_expression": ("left", "right"),
         "public_field_definition": ("name", "value"),
     },
     classes=_JAVASCRIPT.classes | {"abstract_class_declaration"},
@@ -163,3 +165,8 @@ def grammar_of(path: str) -> tuple[str, Grammar] | None:
     """The parser's name and the grammar for a path, by its suffix; None when it is no code that can be read."""
     # Express's generator calls the start script `bin/www`, without a suffix.
     return _BY_SUFFIX.get(PurePosixPath(path).suffix) or (_BY_SUFFIX[".js"] if path.endswith("bin/www") else None)
+
+
+def languages(ecosystem: str) -> tuple[str, ...]:
+    """The parser's names for the languages of an ecosystem."""
+    return tuple(dict.fromkeys(name for name, grammar in _BY_SUFFIX.values() if grammar.ecosystem == ecosystem))

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from readycheck.facts.repository import Signal
-from readycheck.gather.code.flow import Exports, Tracked, better
 from readycheck.gather.code.links import EVERYTHING, WHOLE, Import
 from readycheck.gather.code.matching import needed_words, words_in
+from readycheck.gather.code.tracked import Exports, Tracked, better
 
 
 def normal(module: str, ecosystem: str) -> str:

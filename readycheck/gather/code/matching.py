@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ast_grep_py import Rule, SgNode
+from ast_grep_py import Rule, SgNode, SgRoot
 
 from readycheck.facts.repository import Pattern
-from readycheck.gather.code.grammar import Grammar
+from readycheck.gather.code.grammar import Grammar, languages
 from readycheck.gather.code.shapes import holds
 
 #: The most matches of one pattern that are looked at in one file.
@@ -51,19 +51,32 @@ def matches(root: SgNode, pattern: Pattern, grammar: Grammar) -> Iterator[SgNode
     if pattern.kind == FILE:
         found = [root]
     else:
-        rule: Rule = {"pattern": pattern.code} if pattern.code else {"kind": pattern.kind}
-        found = _find(root, {**rule, "regex": pattern.matches} if pattern.matches else rule)
+        rule: Rule = code_rule(pattern.code, grammar.ecosystem) if pattern.code else {"kind": pattern.kind}
+        found = _find(root, {**rule, "regex": pattern.matches} if pattern.matches else rule, grammar)
     for node in found[:MOST_MATCHES]:
         if _meets(node, pattern, root, grammar):
             yield node
 
 
-def _find(root: SgNode, rule: Rule) -> list[SgNode]:
+def _find(root: SgNode, rule: Rule, grammar: Grammar) -> list[SgNode]:
     try:
         return root.find_all(**rule)
     except RuntimeError as error:
+        if _known_elsewhere(rule, grammar):
+            return []
         reason = re.sub(r"\s+", " ", str(error).partition("Stack backtrace")[0]).strip()
         raise PatternError(f"the pattern {dict(rule)} makes no sense: {reason}") from error
+
+
+def _known_elsewhere(rule: Rule, grammar: Grammar) -> bool:
+    """Do files with another suffix have such a node? TypeScript without JSX has no `jsx_attribute`."""
+    for language in languages(grammar.ecosystem):
+        try:
+            SgRoot("", language).root().find_all(**rule)
+        except RuntimeError:
+            continue
+        return True
+    return False
 
 
 def _meets(node: SgNode, pattern: Pattern, root: SgNode, grammar: Grammar) -> bool:
@@ -71,7 +84,9 @@ def _meets(node: SgNode, pattern: Pattern, root: SgNode, grammar: Grammar) -> bo
         matched = node.get_match(where.name)
         if matched is None or not holds(where, matched, root, grammar):
             return False
-    if any(contains(node, code) for code in pattern.without):
+    if any(contains(node, code, grammar) for code in pattern.without):
+        return False
+    if pattern.unless and node.matches(regex=pattern.unless):
         return False
     return not (pattern.inside or pattern.outside) or _stands(node, pattern, grammar)
 
@@ -101,6 +116,24 @@ def _is_head(loop: SgNode, part: SgNode) -> bool:
     return part in (loop.field("right"), loop.field("value"), loop.field("initializer"))
 
 
-def contains(node: SgNode, code: str) -> bool:
+def contains(node: SgNode, code: str, grammar: Grammar) -> bool:
     """Is there a match of this ast-grep pattern inside the node?"""
-    return node.find(pattern=code) is not None
+    return node.find(**code_rule(code, grammar.ecosystem)) is not None
+
+
+@lru_cache(maxsize=4096)
+def code_rule(code: str, ecosystem: str) -> Rule:
+    """The rule for an ast-grep pattern, as loose as its author means it.
+
+    Commas around `$$$`, quotes of texts and comments make no difference; neither do operators. A Go call by itself would
+    be read as a conversion, and a Ruby call may be written without its parentheses.
+    """
+    if ecosystem == "go" and code.endswith(")"):
+        return {
+            "pattern": {"context": f"func _() {{ {code} }}", "selector": "call_expression", "strictness": "relaxed"}
+        }
+    written = [code]
+    if ecosystem == "ruby" and (bare := re.fullmatch(r"([^\s()]+)\((.+)\)", code)):
+        written.append(f"{bare[1]} {bare[2]}")
+    rules: list[Rule] = [{"pattern": {"context": one, "selector": None, "strictness": "relaxed"}} for one in written]
+    return rules[0] if len(rules) == 1 else {"any": rules}

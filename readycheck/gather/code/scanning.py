@@ -10,7 +10,7 @@ from ast_grep_py import SgNode, SgRoot
 from msgspec import Struct
 
 from readycheck.facts.repository import LONGEST_EXCERPT, Pattern, Signal, Use
-from readycheck.gather.code.flow import Exports, Follower, Place, TooDeepError, Tracked
+from readycheck.gather.code.flow import Follower, Place
 from readycheck.gather.code.golang import go_links
 from readycheck.gather.code.grammar import Grammar, grammar_of
 from readycheck.gather.code.interest import Interest, from_exports, merged, passed_on
@@ -20,6 +20,7 @@ from readycheck.gather.code.matching import PatternError, matches, may_match, wo
 from readycheck.gather.code.python import python_links
 from readycheck.gather.code.resolving import Resolver, by_folder, folder_files
 from readycheck.gather.code.selection import SourceFiles, refusal
+from readycheck.gather.code.tracked import Exports, TooDeepError, Tracked
 from readycheck.model import Strength
 from readycheck.redact import redact
 

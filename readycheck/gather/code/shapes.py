@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ast_grep_py import SgNode
 
@@ -23,6 +24,7 @@ _GENERATED = re.compile(
     r"|urandom|SecureRandom|Math\.random|nanoid|generate_secret|get_random_secret_key|rand\.Read|openssl_random",
     re.IGNORECASE,
 )
+_NAMES = frozenset({"identifier", "variable_name", "simple_identifier"})
 _CLEAR = frozenset({"parenthesized_expression", "as_expression", "non_null_expression", "await_expression", "await"})
 _INTERPOLATIONS = frozenset(
     {
@@ -58,6 +60,7 @@ _ADDITIONS = frozenset({"binary_expression", "binary_operator", "binary", "addit
 _CALLS = frozenset(
     ["call_expression", "call", "method_invocation", "invocation_expression", "function_call_expression"]
 )
+_JOINS = frozenset({"+", ".", "%", "<<", ""})
 _FORMATTERS = re.compile(
     r"(?:^|\.)(?:Sprintf|Sprint|sprintf|vsprintf|String\.format|string\.Format|String\.Format)$|[\"']\.(?:format|formatted)$"
 )
@@ -73,23 +76,23 @@ _HARMLESS = re.compile(
 
 def holds(where: Where, node: SgNode, root: SgNode, grammar: Grammar) -> bool:
     """Does what a metavariable matched meet the condition?"""
-    if where.matches and not node.matches(regex=where.matches):
+    meant = list(_meant(node, root, grammar))
+    if where.matches and not any(one.matches(regex=where.matches) for one in meant):
         return False
-    if where.unless and node.matches(regex=where.unless):
+    if where.unless and any(one.matches(regex=where.unless) for one in meant):
         return False
-    return not where.shape or any(_has(shape, node, root, grammar) for shape in where.shape)
+    return not where.shape or any(_is(shape, one) for shape in where.shape for one in meant)
 
 
-def _has(shape: Shape, node: SgNode, root: SgNode, grammar: Grammar) -> bool:
+def _meant(node: SgNode, root: SgNode, grammar: Grammar) -> Iterator[SgNode]:
+    """The expression, and what a plain name in its place was last assigned."""
     for _ in range(_STEPS):
         node = _unwrapped(node)
-        if _is(shape, node):
-            return True
-        source = _assigned(node, root, grammar) if node.kind() in ("identifier", "variable_name") else None
+        yield node
+        source = _assigned(node, root, grammar) if node.kind() in _NAMES else None
         if source is None:
-            return False
+            return
         node = source
-    return False
 
 
 def _is(shape: Shape, node: SgNode) -> bool:
@@ -186,6 +189,8 @@ def _added(node: SgNode) -> bool:
         part = _unwrapped(parts.pop())
         sides = [side for side in (part.field("left"), part.field("right")) if side is not None]
         if part.kind() in _ADDITIONS and sides:
+            if part == node and text_of(part.field("operator")) not in _JOINS:
+                return False
             parts += sides
         elif part.kind() in _TEXTS:
             texts += 1
