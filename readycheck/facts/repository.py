@@ -166,8 +166,8 @@ class Pattern(Shorthand, frozen=True, forbid_unknown_fields=True):
     Instead of code, `kind` may name a node of the tree-sitter grammar and `words` the words of which a file must have
     one before it is looked at. `matches` and `unless` are regular expressions that the text of the match must and must
     not match, `where` are conditions on metavariables, `inside` and `outside` are node kinds (or `loop`) that must or
-    must not enclose it, and `without` are patterns that spoil the match when they are found inside it. With `kind: file` it is the whole file that is matched,
-    by `words` and `without`.
+    must not enclose it, and `without` are patterns that spoil the match when they are found inside it. With
+    `kind: file` it is the whole file that is matched, by `words` and `without`.
     """
 
     shorthand: ClassVar[str] = "code"
