@@ -8,7 +8,7 @@ from readycheck.facts.question import Question
 from readycheck.facts.repository import Files, TextFound, TextSearch
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.files import require_patterns
+from readycheck.probes.files import named, require_patterns
 from readycheck.probes.pattern import Absent, nothing_there, require_regexes
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -53,7 +53,7 @@ class FileText(Probe, frozen=True):
         if not there.searched:
             return unknown("the repository has no files")
         if not there.total:
-            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+            return nothing_there(self.absent, f"no file matches {named(self.paths)}")
         examined = _examined(found[0])
         missing = [search.patterns for search, text in zip(self._searches(), found, strict=True) if not text.matches]
         if not missing:
@@ -96,7 +96,7 @@ class FileNoText(Probe, frozen=True):
         if not there.searched:
             return unknown("the repository has no files")
         if not there.total:
-            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+            return nothing_there(self.absent, f"no file matches {named(self.paths)}")
         if found.matches:
             places = [Finding(self.message, Location(hit.path, hit.line), hit.text) for hit in found.matches]
             return failed(_examined(found), places)
