@@ -77,6 +77,8 @@ def require_patterns(patterns: tuple[str, ...]) -> None:
     """
     if not patterns or not all(pattern.strip() for pattern in patterns):
         raise ValueError("paths must name at least one pattern, none of them empty")
+    if all(pattern.startswith("!") for pattern in patterns):
+        raise ValueError("paths only takes away: name what is looked for too")
 
 
 def looked_through(found: FilesFound, paths: tuple[str, ...]) -> str:

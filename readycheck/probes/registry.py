@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import config, files, git, measured, text
+from readycheck.probes import config, files, git, measured, pipeline, text
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
@@ -13,6 +13,7 @@ PROBES: tuple[type[Probe], ...] = (
     text.FileText,
     text.FileNoText,
     config.ConfigHolds,
+    pipeline.PipelineFailuresCount,
     git.GitNeverTracked,
     measured.MeasuredValue,
 )
