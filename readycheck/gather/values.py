@@ -57,8 +57,10 @@ class Collector:
             raise Unparsable("refused: too many values")
         if len(steps) > DEEPEST:
             raise Unparsable("refused: nested too deeply")
+        if not steps:
+            return
         pair = _PAIR.match(text)
-        if pair and steps and steps[-1].isdigit():
+        if pair and steps[-1].isdigit():
             self._pair(steps, line, pair)
             return
         self.values.append(Value(SEPARATOR.join(steps), line, safe(named or _last(steps), text)))

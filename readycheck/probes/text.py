@@ -73,7 +73,7 @@ class FileText(Probe, frozen=True):
         settled = self.absent if elsewhere else self.otherwise
         if settled != "fail":
             return nothing_there(settled, f"{examined}: nothing shows {missing[0]}, which may be elsewhere")
-        return failed(examined, [Finding(f"{_few(there.paths)} does not show {words}") for words in missing])
+        return failed(examined, [Finding(f"nothing in {_few(there.paths)} shows {words}") for words in missing])
 
     def _no_file(self, there: FilesFound) -> Judgement:
         if not there.searched:
