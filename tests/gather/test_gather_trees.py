@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from planting import commit, git, repository, write
 
 from readycheck.facts.repository import Skipped
 from readycheck.gather.gittree import GitTree
-from readycheck.gather.patterns import hostile_matcher, matcher, select
+from readycheck.gather.patterns import PathIndex, hostile_matcher, matcher, select
 from readycheck.gather.project import open_tree
 from readycheck.gather.sources import Sources
 from readycheck.gather.state import state
@@ -237,3 +239,20 @@ def test_only_ignored_files_that_match_are_unlisted(tmp_path: Path) -> None:
     write(folder, {"coverage/lcov.info": "x", "node_modules/p/lcov.info": "x"})
     assert list(WorkTree(folder).unlisted(("lcov.info",))) == ["coverage/lcov.info"]
     assert list(GitTree(folder).unlisted(("lcov.info",))) == []
+
+
+NAMES = st.lists(st.sampled_from(["a", "b", "a.md", "b.md", ".env", "docs", "x.test.js"]), min_size=1, max_size=4)
+PARTS = st.lists(
+    st.sampled_from(["a", "*", "**", "*.md", "docs", "*.test.[jt]s", ".env", "?", "b*"]), min_size=1, max_size=3
+)
+
+
+@given(
+    st.lists(NAMES.map("/".join), max_size=20),
+    PARTS.map("/".join),
+    st.sampled_from(["", "/"]),
+    st.sampled_from(["", "/"]),
+)
+def test_the_index_selects_what_the_pattern_does(paths: list[str], middle: str, before: str, after: str) -> None:
+    pattern = f"{before}{middle}{after}"
+    assert PathIndex(paths).matching(pattern) == {path for path in paths if matcher(pattern).search(path)}
