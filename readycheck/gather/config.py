@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -88,19 +88,32 @@ def _node(node: Node, steps: tuple[str, ...], line: int, into: Collector) -> Non
 def _mapping(node: MappingNode, steps: tuple[str, ...], line: int, into: Collector) -> None:
     if any(not isinstance(key, ScalarNode) for key, _ in node.value):
         raise Unparsable(_TEMPLATE if node.flow_style else "a key that is no text")
-    into.add(steps, line, ", ".join(key.value for key, _ in node.value), named="keys")
-    texts = {key.value: value for key, value in node.value if isinstance(value, ScalarNode)}
-    for key, value in node.value:
-        if key.value == "<<":
-            for merged in value.value if isinstance(value, SequenceNode) else [value]:
-                _node(merged, steps, line, into)
-        elif key.value == "value" and "name" in texts and isinstance(value, ScalarNode):
+    pairs = list(_merged(node, DEEPEST))
+    into.add(steps, line, ", ".join(key.value for key, _ in pairs), named="keys")
+    texts = {key.value: value for key, value in pairs if isinstance(value, ScalarNode)}
+    for key, value in pairs:
+        if key.value == "value" and "name" in texts and isinstance(value, ScalarNode):
             # The `env` of a Kubernetes container: the secret is named beside its value, not above it.
             name = texts["name"].value
             into.add((*steps, "value"), _line(value), value.value, named=name)
             into.add((*steps[:-1], name), _line(value), value.value)
         else:
             _node(value, (*steps, key.value), _line(key), into)
+
+
+def _merged(node: MappingNode, depth: int) -> Iterator[tuple[ScalarNode, Node]]:
+    """The pairs of a mapping, those that `<<` merges after its own, which go before them."""
+    own = [(key, value) for key, value in node.value if key.value != "<<"]
+    yield from own
+    if depth == 0:
+        raise Unparsable("refused: nested too deeply")
+    names = {key.value for key, _ in own}
+    for key, value in node.value:
+        if key.value == "<<":
+            for merged in value.value if isinstance(value, SequenceNode) else [value]:
+                if isinstance(merged, MappingNode):
+                    inherited = _merged(merged, depth - 1)
+                    yield from (pair for pair in inherited if pair[0].value not in names)
 
 
 def _line(node: Node) -> int:

@@ -14,11 +14,11 @@ from readycheck.gather.sources import Sources
 from readycheck.gather.values import Unparsable, found
 
 _CONVENTIONS = (
-    *("manage.py", "wsgi.py", "asgi.py", "/app.py", "/main.py", "src/main.py", "app/main.py", "__main__.py"),
+    *("manage.py", "wsgi.py", "asgi.py", "/app.py", "/main.py", "**/src/main.py", "**/app/main.py", "__main__.py"),
     *("/server.[jt]s", "/index.[jt]s", "/app.[jt]s", "/main.[jt]s", "/bin/www"),
-    *("src/server.[jt]s", "src/index.[jt]s", "src/app.[jt]s", "src/main.[jt]s", "src/main.tsx", "src/index.tsx"),
-    *("/main.go", "cmd/*/main.go", "cmd/main.go"),
-    *("config.ru", "config/application.rb", "public/index.php", "artisan", "bin/console"),
+    *("**/src/server.[jt]s", "**/src/index.[jt]s", "**/src/app.[jt]s", "**/src/main.[jt]s"),
+    *("**/src/main.tsx", "**/src/index.tsx", "/main.go", "**/cmd/*/main.go", "**/cmd/main.go"),
+    *("config.ru", "**/config/application.rb", "**/public/index.php", "artisan", "**/bin/console"),
     *("Program.cs", "Startup.cs", "*Application.java", "*Application.kt"),
     *("!test/", "!tests/", "!__tests__/", "!fixtures/", "!examples/", "!docs/", "!*_test.go"),
 )

@@ -95,7 +95,9 @@ class _Reader:
         into.add(
             steps, opened.line, ", ".join(map(safe_item, filter(None, names))), named="keys" if closing == "}" else ""
         )
-        into.values.insert(place, into.values.pop())
+        if steps:
+            # A container comes before what is in it, and reads as what only its end completes.
+            into.values.insert(place, into.values.pop())
         return ""
 
     def _key(self) -> str:

@@ -16,7 +16,7 @@ MANIFESTS = (
     "package.json",
     "pyproject.toml",
     "requirements*.txt",
-    "requirements/*.txt",
+    "**/requirements/*.txt",
     "Pipfile",
     "setup.cfg",
     "setup.py",

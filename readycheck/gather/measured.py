@@ -31,7 +31,7 @@ USUAL_PLACES = (
     "jacocoTestReport.xml",
     "coverage-summary.json",
     "coverage.json",
-    "coverage/.last_run.json",
+    "**/coverage/.last_run.json",
     "coverage.out",
     "cover.out",
 )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from readycheck.facts.repository import Skipped
 from readycheck.gather.aside import Aside
-from readycheck.gather.patterns import matcher
+from readycheck.gather.patterns import PathIndex
 from readycheck.gather.text import LARGEST_TEXT, Unreadable, decode
 from readycheck.gather.tree import Tree
 
@@ -34,6 +34,7 @@ class Sources:
         self._problems: dict[str, str] = {}
         self._characters = 0
         self._matches: dict[str, frozenset[str]] = {}
+        self._index: PathIndex | None = None
 
     def paths(self) -> tuple[str, ...]:
         """Every file of the project, sorted; from the root with `/`.
@@ -127,9 +128,10 @@ class Sources:
     def _matched(self, pattern: str) -> frozenset[str]:
         paths = self.paths()
         with self._lock:
+            if self._index is None:
+                self._index = PathIndex(paths)
             if pattern not in self._matches:
-                search = matcher(pattern).search
-                self._matches[pattern] = frozenset(path for path in paths if search(path))
+                self._matches[pattern] = self._index.matching(pattern)
             return self._matches[pattern]
 
     def skipped(self) -> tuple[Skipped, ...]:

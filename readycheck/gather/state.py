@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import stat
 from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ from readycheck.gather.tree import Tree
 from readycheck.gather.worktree import WorkTree
 
 #: So many files whose time stamps differ from the index are compared by content; with more the tree counts as changed.
-MOST_COMPARED = 2000
+MOST_COMPARED = 20_000
 
 
 class State(Struct, frozen=True):
@@ -67,8 +69,8 @@ def _dirty(tree: WorkTree, git: Git, commit: str) -> bool:
         return True
     disk = Disk(git.place.folder)
     try:
-        return any(_differs(disk, path, mode, blob) for path, mode, blob in _suspects(git))
-    except _TooManyError:
+        return any(_differs(disk, path, mode, blob) for path, mode, blob in _suspects(git, disk))
+    except (_TooManyError, FileNotFoundError):  # without an index, nothing says what was checked out
         return True
 
 
@@ -76,23 +78,45 @@ class _TooManyError(Exception):
     """More files look changed than are worth comparing."""
 
 
-def _suspects(git: Git) -> Iterator[tuple[str, str, str]]:
-    """Files whose time stamp or size differs from the index, each with its mode and blob there."""
-    from os import fsdecode
+_DEBUGGED = re.compile(rb"(?P<tag>\S) (?P<mode>\d+) (?P<blob>[0-9a-f]+) \d\t(?P<path>.+)\Z", re.DOTALL)
+_STAMPED = re.compile(rb"\s*ctime: \d+:\d+\s+mtime: (\d+):(\d+)\s+dev:.*?size: (\d+)\s+flags: \w+\s?\n", re.DOTALL)
 
-    records = git.records(
-        "diff-files", "--raw", "-z", "--no-renames", "--no-abbrev", "--ignore-submodules=all", "--relative"
-    )
-    for number, (head, name) in enumerate(zip(records, records, strict=False)):
-        if number >= MOST_COMPARED:
-            raise _TooManyError
-        mode, _, blob, *_ = head.decode().lstrip(":").split()
-        yield fsdecode(name), mode, blob
+
+def _suspects(git: Git, disk: Disk) -> Iterator[tuple[str, str, str]]:
+    """Files whose time stamp or size differs from the index, or is too young to tell, with their mode and blob there.
+
+    `git diff-files` would do the same, and run the repository's filters on files that were written after the index.
+    """
+    written = (git.place.git_dir / "index").stat().st_mtime_ns
+    number = 0
+    for path, mode, blob, stamp in _indexed(git):
+        status = disk.look(path)
+        same = status is not None and (status.st_mtime_ns, status.st_size) == stamp and stamp[0] < written
+        if not same:
+            number += 1
+            if number > MOST_COMPARED:
+                raise _TooManyError
+            yield path, mode, blob
+
+
+def _indexed(git: Git) -> Iterator[tuple[str, str, str, tuple[int, int]]]:
+    """Each file of the index: path, mode, blob, and its time in nanoseconds and size; those not checked out aside."""
+    records = git.records("ls-files", "-z", "-t", "-s", "--debug")
+    head = next(records, b"")
+    for record in records:
+        stamp, entry = _STAMPED.match(record), _DEBUGGED.match(head)
+        head = record[stamp.end() :] if stamp else b""
+        if entry and stamp and entry["tag"] != b"S" and entry["mode"] != b"160000":
+            seconds, nanoseconds, size = map(int, stamp.groups())
+            when = (seconds * 10**9 + nanoseconds, size)
+            yield os.fsdecode(entry["path"]), entry["mode"].decode(), entry["blob"].decode(), when
 
 
 def _differs(disk: Disk, path: str, mode: str, blob: str) -> bool:
     status = disk.look(path)
-    if status is None or mode == "120000" or not stat.S_ISREG(status.st_mode):
+    if mode == "120000":
+        return status is None or not stat.S_ISLNK(status.st_mode)
+    if status is None or not stat.S_ISREG(status.st_mode):
         return True
     try:
         data = disk.read(path)

@@ -23,6 +23,8 @@ _SECRET_FILE = re.compile(r"(?:_FILE|_PATH|_NAME|_ARN|_REF|[a-z]File|[a-z]Ref|[a
 #: What refers to a secret that is kept elsewhere: `${VAR}`, `$VAR`, `$(…)`, `{{ … }}`, `<…>`, a file under `/run`.
 _REFERENCE = re.compile(r"^(?:\$|\{\{|<|%\w|@|/run/|/etc/|/var/|env:|vault:|ref\+|arn:|ENC\[|projects/)")
 _DEFAULT = re.compile(r"(?P<head>\$\{(?P<name>\w+):?[-=])(?P<value>[^}]+)(?=\})")
+#: `${VAR:?message}` has no default: it refuses to start without the variable.
+_REQUIRED = re.compile(r"\$\{(\w+):?\?[^}]*\}")
 _PAIR = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_.]{0,100})=(?P<value>.*)\Z", re.DOTALL)
 _WORDS = frozenset({"", "true", "false", "yes", "no", "null", "none", "required", "optional", "inherit", "~"})
 
@@ -55,17 +57,18 @@ class Collector:
             raise Unparsable("refused: too many values")
         if len(steps) > DEEPEST:
             raise Unparsable("refused: nested too deeply")
+        if not steps:
+            return
         pair = _PAIR.match(text)
-        if pair and steps and steps[-1].isdigit():
+        if pair and steps[-1].isdigit():
             self._pair(steps, line, pair)
             return
         self.values.append(Value(SEPARATOR.join(steps), line, safe(named or _last(steps), text)))
 
     def _pair(self, steps: tuple[str, ...], line: int, pair: re.Match[str]) -> None:
-        """`NAME=value` in a list, as in the environment of a compose service: also a value under that name."""
-        shown = safe(pair["name"], pair["value"])
-        self.values.append(Value(SEPARATOR.join(steps), line, f"{pair['name']}={shown}"))
-        self.values.append(Value(SEPARATOR.join((*steps[:-1], pair["name"])), line, shown))
+        """`NAME=value` in a list, as in the environment of a Compose service: a value under that name."""
+        name = pair["name"]
+        self.values.append(Value(SEPARATOR.join((*steps[:-1], name)), line, safe(name, pair["value"])))
 
 
 def _last(steps: tuple[str, ...]) -> str:
@@ -74,7 +77,7 @@ def _last(steps: tuple[str, ...]) -> str:
 
 def safe(name: str, text: str) -> str:
     """The text as it may be shown under this name: a literal under the name of a secret is masked."""
-    cut = text[:LONGEST_VALUE]
+    cut = _REQUIRED.sub(r"${\1}", text[:LONGEST_VALUE])
     if not _is_secret(name):
         return _DEFAULT.sub(_without_default, redact(cut))
     if cut.lower() in _WORDS or cut.replace(".", "").isdigit():

@@ -9,7 +9,7 @@ from readycheck.facts.question import Question
 from readycheck.facts.repository import ConfigFound, ConfigLookup, ConfigValue
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.files import require_patterns
+from readycheck.probes.files import named, require_patterns
 from readycheck.probes.pattern import Absent, nothing_there, require_regexes
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -68,7 +68,7 @@ class ConfigHolds(Probe, frozen=True, kw_only=True):
         if not first.searched:
             return unknown("the repository has no files")
         if not first.files and not first.unreadable:
-            return nothing_there(self.absent, f"no file matches {' or '.join(self.paths)}")
+            return nothing_there(self.absent, f"no file matches {named(self.paths)}")
         if first.unreadable and self.unreadable == "fail":
             return self._doubt(first)
         good = [value for value in values if self._good(value.value)]

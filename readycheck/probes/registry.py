@@ -4,27 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import (
-    code,
-    config,
-    cookies,
-    cors,
-    csp,
-    database,
-    documents,
-    environment,
-    files,
-    git,
-    headers,
-    health,
-    http,
-    measured,
-    protection,
-    serving,
-    sql,
-    text,
-    tls,
-)
+from readycheck.probes import config, files, git, measured, pipeline, text
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
@@ -33,9 +13,7 @@ PROBES: tuple[type[Probe], ...] = (
     text.FileText,
     text.FileNoText,
     config.ConfigHolds,
-    code.CodeSignals,
-    code.CodeAbsent,
-    code.CodeRoutes,
+    pipeline.PipelineFailuresCount,
     git.GitNeverTracked,
     measured.MeasuredValue,
     http.HttpStatus,

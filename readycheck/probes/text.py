@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from readycheck.facts.question import Question
-from readycheck.facts.repository import Files, TextFound, TextSearch
+from readycheck.facts.repository import Files, FilesFound, TextFound, TextSearch
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.files import few, require_patterns
+from readycheck.probes.files import named, require_patterns
 from readycheck.probes.pattern import Absent, nothing_there, require_regexes
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -20,7 +20,9 @@ class FileText(Probe, frozen=True):
     """A line of one of the files matches a pattern; with `all`, every pattern finds a line of its own.
 
     Comments do not count unless `comments` is true. `absent` is the outcome where no file has these paths, and
-    `otherwise` where files are there and the text is not: `unknown` for what usually lives elsewhere.
+    `otherwise` where files are there and the text is not. With `decisive`, only the presence of such a file makes
+    missing text a failure: who describes the servers in the repository would have written it there. `shows` says in
+    words what each pattern shows (or, without `all`, what any of them does), for the findings.
     """
 
     name: ClassVar[str] = "file.text"
@@ -32,6 +34,8 @@ class FileText(Probe, frozen=True):
     comments: bool = False
     absent: Absent = "fail"
     otherwise: Absent = "fail"
+    decisive: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
     strength: Strength = Strength.WIRED
 
     def __post_init__(self) -> None:
@@ -40,33 +44,44 @@ class FileText(Probe, frozen=True):
         if not self.patterns:
             raise ValueError("patterns must name at least one")
         require_regexes(self.patterns, "patterns")
+        if self.shows and len(self.shows) != len(self._groups):
+            raise ValueError("shows must have one text for each pattern with `all`, and one text without")
+
+    @property
+    def _groups(self) -> list[tuple[str, ...]]:
+        return [(pattern,) for pattern in self.patterns] if self.all else [self.patterns]
 
     def _searches(self) -> tuple[TextSearch, ...]:
-        groups = [(pattern,) for pattern in self.patterns] if self.all else [self.patterns]
-        return tuple(TextSearch(self.paths, group, self.comments) for group in groups)
+        return tuple(TextSearch(self.paths, group, self.comments) for group in self._groups)
 
     def questions(self) -> tuple[Question[Any], ...]:
         """The lines that match: of all patterns together, or of each."""
-        return (Files(self.paths), *self._searches())
+        decisive = (Files(self.decisive),) if self.decisive else ()
+        return (Files(self.paths), *self._searches(), *decisive)
 
     def judge(self, facts: Facts) -> Judgement:
         """Pass when the text is there."""
         there = facts[Files(self.paths)]
         found = [facts[search] for search in self._searches()]
-        if not there.searched:
-            return unknown("the repository has no files")
         if not there.total:
-            return nothing_there(self.absent, f"no file matches {few(self.paths)}")
+            return self._no_file(there)
         examined = _examined(found[0])
-        missing = [search.patterns for search, text in zip(self._searches(), found, strict=True) if not text.matches]
+        named_patterns = self.shows or tuple(" or ".join(group) for group in self._groups)
+        missing = [words for words, text in zip(named_patterns, found, strict=True) if not text.matches]
         if not missing:
             return passed(examined, self.strength, [finding for text in found for finding in _shown(text, 3)])
         if len(found[0].files) < there.total:
             return unknown(f"{there.total - len(found[0].files)} of the files could not be read as text")
-        if self.otherwise != "fail":
-            return nothing_there(self.otherwise, f"{examined}: nothing of the kind")
-        where = ", ".join(there.paths[:3])
-        return failed(examined, [Finding(f"nothing in {where} {_wanted(group)}") for group in missing])
+        elsewhere = bool(self.decisive) and not facts[Files(self.decisive)].total
+        settled = self.absent if elsewhere else self.otherwise
+        if settled != "fail":
+            return nothing_there(settled, f"{examined}: nothing shows {missing[0]}, which may be elsewhere")
+        return failed(examined, [Finding(f"nothing in {_few(there.paths)} shows {words}") for words in missing])
+
+    def _no_file(self, there: FilesFound) -> Judgement:
+        if not there.searched:
+            return unknown("the repository has no files")
+        return nothing_there(self.absent, f"no file matches {named(self.paths)}")
 
 
 class FileNoText(Probe, frozen=True):
@@ -99,7 +114,7 @@ class FileNoText(Probe, frozen=True):
         if not there.searched:
             return unknown("the repository has no files")
         if not there.total:
-            return nothing_there(self.absent, f"no file matches {few(self.paths)}")
+            return nothing_there(self.absent, f"no file matches {named(self.paths)}")
         if found.matches:
             places = [Finding(self.message, Location(hit.path, hit.line), hit.text) for hit in found.matches]
             return failed(_examined(found), places)
@@ -109,9 +124,12 @@ class FileNoText(Probe, frozen=True):
 
 
 def _examined(found: TextFound) -> str:
-    shown = ", ".join(found.files[:3])
-    more = f" and {len(found.files) - 3} more" if len(found.files) > 3 else ""  # noqa: PLR2004 - three fit a line
-    return f"read {shown}{more}"
+    return f"read {_few(found.files)}"
+
+
+def _few(paths: tuple[str, ...]) -> str:
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""  # noqa: PLR2004 - three fit a line
+    return ", ".join(paths[:3]) + more
 
 
 def _shown(found: TextFound, most: int) -> list[Finding]:
