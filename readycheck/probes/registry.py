@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from functools import cache
 
-from readycheck.probes import config, files, git, measured, pipeline, text
+from readycheck.probes import (
+    code,
+    config,
+    cookies,
+    cors,
+    csp,
+    database,
+    documents,
+    environment,
+    files,
+    git,
+    headers,
+    health,
+    http,
+    measured,
+    pipeline,
+    protection,
+    serving,
+    sql,
+    text,
+    tls,
+)
 from readycheck.probes.probe import Probe
 
 PROBES: tuple[type[Probe], ...] = (
@@ -13,6 +34,9 @@ PROBES: tuple[type[Probe], ...] = (
     text.FileText,
     text.FileNoText,
     config.ConfigHolds,
+    code.CodeSignals,
+    code.CodeAbsent,
+    code.CodeRoutes,
     pipeline.PipelineFailuresCount,
     git.GitNeverTracked,
     measured.MeasuredValue,

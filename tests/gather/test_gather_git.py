@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from planting import commit, git, repository, write
+from support.planting import commit, git, repository, write
 
 from readycheck.errors import TargetError
 from readycheck.gather.blobs import Blobs

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from planting import commit, git, repository
+from support.planting import commit, git, repository
 
 from readycheck.facts.history import CommitsFound, CommitsSince, PathsEverTracked, PathsFound
 from readycheck.facts.question import Unavailable

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planting import commit, repository, write
+from support.planting import commit, repository, write
 
 from readycheck.facts.measured import Coverage, Measurements
 from readycheck.gather.coverage import NoReport, read_report

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from planting import commit, git, repository
+from support.planting import commit, git, repository
 
 from readycheck.errors import TargetError
 from readycheck.facts.history import PathsEverTracked

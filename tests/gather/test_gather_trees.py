@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planting import commit, git, repository, write
+from support.planting import commit, git, repository, write
 
 from readycheck.facts.repository import Skipped
 from readycheck.gather.gittree import GitTree

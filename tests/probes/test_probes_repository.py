@@ -216,7 +216,7 @@ def report(value: float, measured_at: str = "2025-01-01T00:00:00+00:00", newer: 
         ((), True, Outcome.UNKNOWN),
     ],
 )
-def test_the_lowest_fresh_report_decides(reports: tuple[Measurement, ...], fresh: bool, outcome: Outcome) -> None:  # noqa: FBT001
+def test_the_lowest_fresh_report_decides(reports: tuple[Measurement, ...], fresh: bool, outcome: Outcome) -> None:
     given = facts({Coverage(): Measurements(reports, (("x.xml", "not valid XML"),))})
     judgement = MeasuredValue("coverage", 60, fresh=fresh).judge(given)
     assert judgement.outcome is outcome
