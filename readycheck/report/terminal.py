@@ -66,7 +66,7 @@ class Terminal:
         head = Text(visible(card.service), style="bold")
         if card.repository and card.repository.commit:
             changed = " with uncommitted changes" if card.repository.dirty else ""
-            head.append(f"  {self.page.commit} {visible(card.repository.branch)}{changed}".rstrip(), style="dim")
+            head.append(visible(f"  {self.page.commit} {card.repository.branch}{changed}".rstrip()), style="dim")
         yield head
         verdict = self._badge(answer, f" {answer.word}", bold=True)
         if self.page.scope:
@@ -76,7 +76,7 @@ class Terminal:
         yield self._band(card.tally)
         yield Padding(self._counts(), (0, 0, 0, 2))
         if self.page.filtered:
-            yield Padding(Text(self.page.filtered, style="italic"), (0, 0, 0, 2))
+            yield Padding(Text(visible(self.page.filtered), style="italic"), (0, 0, 0, 2))
 
     def _band(self, tally: Tally) -> Text:
         if tally.score is None:
@@ -113,7 +113,7 @@ class Terminal:
             yield from self._item(item)
 
     def _title(self, text: str, tone: str = "") -> RenderableType:
-        return Padding(Text(text, style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
+        return Padding(Text(visible(text), style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
 
     def _item(self, item: ItemView) -> Iterator[RenderableType]:
         head = self._badge(item.badge, " ")
@@ -146,7 +146,7 @@ class Terminal:
             text.append(visible(run.text), style="cyan" if run.code else "")
         if check.advice:
             text.append(f"\n     {visible(check.advice)}")
-        text.append(f"  [{check.row.id}]", style="dim")
+        text.append(visible(f"  [{check.row.id}]"), style="dim")
         return Padding(text, (0, 0, 0, 6))
 
     def _note(self, text: str) -> RenderableType:
