@@ -122,6 +122,8 @@ def _section_floor(section: SectionRow, floor: float) -> RuleRow:
 def _why(exit_code: Exit, stages: Sequence[tuple[Exit, list[RuleRow]]], blockers: Sequence[ItemRow]) -> str:
     if exit_code is Exit.READY:
         return "Every rule of the gate is met."
+    if not stages[0][1][0].met:
+        return "Nothing was decided: no evidence was found for or against any line."
     unmet = next(rule for code, rules in stages if code is exit_code for rule in rules if not rule.met)
     if not blockers or exit_code is not Exit.NOT_READY:
         return f"{unmet.rule}: required {unmet.required}, found {unmet.actual}."

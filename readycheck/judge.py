@@ -234,6 +234,8 @@ class _Judgement:
         for audited in self._audited():
             if audited.state != "audited":
                 yield UnseenRow(what=f"the {audited.target}", reason=audited.problem or audited.state)
+        if self.repository and not self.repository.files:
+            yield UnseenRow(what="the repository", reason="it has no files")
         for skipped in self.repository.skipped if self.repository else ():
             names = f" ({', '.join(skipped.examples)})" if skipped.examples else ""
             yield UnseenRow(

@@ -77,7 +77,7 @@ def redact_url(url: str) -> str:
 
     Of a text that is no URL nothing is shown, as nobody knows where in it a password would be.
     """
-    from urllib.parse import urlsplit, urlunsplit
+    from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(url)
@@ -85,7 +85,9 @@ def redact_url(url: str) -> str:
         return "[not a URL]"
     host = parts.netloc.rpartition("@")[2]
     user = "[redacted]@" if "@" in parts.netloc else ""
-    return urlunsplit((parts.scheme, user + host, parts.path, "[redacted]" if parts.query else "", ""))
+    # urlunsplit would drop the slashes of an empty host, and with them what SQLite's URLs mean.
+    scheme = f"{parts.scheme}://" if parts.scheme else ""
+    return f"{scheme}{user}{host}{parts.path}" + ("?[redacted]" if parts.query else "")
 
 
 def entropy(value: str) -> float:

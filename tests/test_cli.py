@@ -96,8 +96,8 @@ def test_an_empty_folder_is_inconclusive_and_says_why(tmp_path: Path, capsys: py
     (tmp_path / "nothing").mkdir()
     assert run(["audit", str(tmp_path / "nothing"), "--checklist", str(tmp_path / "readiness.yaml")]) == 3
     out, err = capsys.readouterr()
-    assert "Something was decided" in out
-    assert "the repository has no files" in out
+    assert "Nothing was decided" in out
+    assert "it has no files" in out
     assert "verdict=INCONCLUSIVE exit=3" in err
 
 

@@ -210,7 +210,7 @@ def report(value: float, measured_at: str = "2025-01-01T00:00:00+00:00", newer: 
         ((report(59.99),), True, Outcome.FAIL),
         ((report(80), report(20)), True, Outcome.FAIL),
         ((report(80, newer=1),), True, Outcome.UNKNOWN),
-        ((report(20, newer=1),), True, Outcome.UNKNOWN),
+        ((report(20, newer=1),), True, Outcome.FAIL),
         ((report(80, measured_at=""),), True, Outcome.UNKNOWN),
         ((report(80, newer=1),), False, Outcome.PASS),
         ((), True, Outcome.UNKNOWN),

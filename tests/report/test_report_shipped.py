@@ -18,6 +18,8 @@ PROGRAM = """
 import sys
 import readycheck
 from readycheck import scorecard
+from readycheck.report.format import Format
+from readycheck.report.render import render
 assert sys.argv[1] in readycheck.__file__, readycheck.__file__
 card = scorecard.load(sys.stdin.buffer.read(), "stdin")
 sys.stdout.buffer.write(render(card, Format(sys.argv[2])).encode())
