@@ -19,6 +19,8 @@ FILE = "file"
 
 _WORD = re.compile(r"\w+")
 _HOLE = re.compile(r"\$+[A-Z_][A-Z0-9_]*|\$\$\$")
+_REST = re.compile(r",\s*\$\$\$[A-Z]*$")
+_OTHER_QUOTES = str.maketrans("'\"", "\"'")
 _EACH = re.compile(r"\.(?:map|forEach|flatMap|filter|reduce|some|every|each|each_with_index|collect|find_each)$")
 
 
@@ -134,6 +136,9 @@ def code_rule(code: str, ecosystem: str) -> Rule:
         }
     written = [code]
     if ecosystem == "ruby" and (bare := re.fullmatch(r"([^\s()]+)\((.+)\)", code)):
-        written.append(f"{bare[1]} {bare[2]}")
+        written += [f"{bare[1]} {bare[2]}", f"{bare[1]} {_REST.sub('', bare[2])}"]
+    if ecosystem in ("python", "php"):
+        # Their grammars tell the quotes of a text apart.
+        written += [code.translate(_OTHER_QUOTES)] if "'" in code or '"' in code else []
     rules: list[Rule] = [{"pattern": {"context": one, "selector": None, "strictness": "relaxed"}} for one in written]
     return rules[0] if len(rules) == 1 else {"any": rules}

@@ -107,7 +107,9 @@ def _is(shape: Shape, node: SgNode) -> bool:
 
 
 def _unwrapped(node: SgNode) -> SgNode:
-    while node.kind() in _CLEAR and (inner := node.named_children()):
+    while (inner := node.named_children()) and (
+        node.kind() in _CLEAR or (node.kind() in ("argument_list", "argument") and len(inner) == 1)
+    ):
         node = inner[0]
     return node
 
