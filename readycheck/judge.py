@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +63,10 @@ def judge(
 ) -> Scorecard:
     """The scorecard of a checklist on these facts, at this time (which decides what has expired). Pure."""
     return _Judgement(checklist, facts, now.astimezone(UTC), decisions, tuple(scope)).scorecard()
+
+
+#: What stands before the text of an item: a bullet or a number, and a box.
+_BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\[[ xX]\])?\s*")
 
 
 class _Judgement:
@@ -218,7 +223,7 @@ class _Judgement:
 
     def _document_line(self, text: str) -> int:
         wanted = _folded(text)
-        return next((line for written, line in self.lines.items() if _folded(written).endswith(wanted)), 0)
+        return next((line for written, line in self.lines.items() if _folded(_BOX.sub("", written)) == wanted), 0)
 
     def _audited(self) -> Iterable[AuditedRow]:
         given = {audited.target: audited for audited in self.facts.audited}
