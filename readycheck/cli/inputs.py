@@ -78,12 +78,21 @@ def load_inputs(repository: str, checklist: str, folders: Sequence[str]) -> Inpu
     beside = Path(repository or ".") / CHECKLIST
     source = checklist or (str(beside) if beside.is_file() else "")
     text = read_text(source) if source else content(CHECKLIST).read_text("utf-8")
-    name = "standard input" if source == "-" else source or SHIPPED
+    name = "standard input" if source == "-" else _shown(source) or SHIPPED
     folder = Path(source).resolve().parent if source and source != "-" else Path(repository or ".").resolve()
     own = [_folder(folder / path) for path in read_folders(text, name)]
     given = [_folder(Path(path)) for path in folders]
     catalogue = load_catalogue([*own, *given])
     return Inputs(catalogue, load_checklist(text, name, catalogue), folder, shipped=not source)
+
+
+def _shown(source: str) -> str:
+    """The file as seen from here, when that is below here."""
+    try:
+        relative = os.path.relpath(source) if source else ""
+    except ValueError:  # another drive
+        return source
+    return source if relative.startswith("..") else relative
 
 
 def _folder(path: Path) -> Traversable:

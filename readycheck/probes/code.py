@@ -26,6 +26,8 @@ from readycheck.model import Finding, Location, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+#: The longest expression that a finding shows, in characters.
+LONGEST_SHOWN = 60
 #: The most findings that one judgement shows of one kind.
 SHOWN = 5
 
@@ -222,7 +224,7 @@ class CodeRoutes(Probe, frozen=True):
             return unknown(f"{examined}: none of this kind, and it may well be elsewhere")
         if self.absent is Absent.NOT_APPLICABLE and not dead:
             return not_applicable(f"{examined}: none of this kind")
-        wanted = " and ".join(missing) if self.every else " or ".join(self.paths)
+        wanted = _readable(missing, " and ") if self.every else _readable(self.paths, " or ")
         return failed(
             examined, [*map(_dead_route, dead[:SHOWN]), Finding(f"no route that is mounted matches {wanted}")]
         )
@@ -262,6 +264,12 @@ def require_expressions(patterns: Iterable[str]) -> None:
 def _matches(path: str, route: Route) -> bool:
     methods = _METHODS if route.method == "*" else (route.method,)
     return any(re.search(path, f"{method} {route.path}") for method in methods)
+
+
+def _readable(patterns: Iterable[str], joined: str) -> str:
+    """The expressions, where a reader can make something of them."""
+    text = joined.join(patterns)
+    return text if len(text) <= LONGEST_SHOWN else "what was looked for"
 
 
 def _used(found: UsesFound) -> bool:
