@@ -70,7 +70,11 @@ describe('thing {n}', () => {{
   }});
 }});
 """
-_PAGE = "# Thing {n}\n\nWhat a thing is, who may change it, and how it is priced.\n\n" + "A paragraph of prose. " * 40 + "\n"
+_PAGE = (
+    "# Thing {n}\n\nWhat a thing is, who may change it, and how it is priced.\n\n"
+    + "A paragraph of prose. " * 40
+    + "\n"
+)
 
 
 def build(folder: Path, files: int = 1300) -> None:
@@ -78,15 +82,26 @@ def build(folder: Path, files: int = 1300) -> None:
     each = (files - 8) // 5
     (folder / "src").mkdir(parents=True)
     uses = "".join(f"app.use('/api/v1/thing{n}', require('./routes/route{n}'));\n" for n in range(each))
-    packages = {"express": "^4.19.2", "helmet": "^7.1.0", "express-validator": "^7.0.1", "sequelize": "^6.37.3", "winston": "^3.13.0"}
+    packages = {
+        "express": "^4.19.2",
+        "helmet": "^7.1.0",
+        "express-validator": "^7.0.1",
+        "sequelize": "^6.37.3",
+        "winston": "^3.13.0",
+    }
     made = {
         "package.json": json.dumps({"name": "bench", "main": "src/server.js", "dependencies": packages}, indent=2),
-        "src/app.js": f"const express = require('express');\nconst helmet = require('helmet');\n\nconst app = express();\napp.use(helmet());\n{uses}\nmodule.exports = app;\n",
+        "src/app.js": "const express = require('express');\nconst helmet = require('helmet');\n\n"
+        f"const app = express();\napp.use(helmet());\n{uses}\n"
+        "module.exports = app;\n",
         "src/server.js": "const app = require('./app');\n\napp.listen(process.env.PORT || 3000);\n",
-        "src/logger.js": "const winston = require('winston');\n\nmodule.exports = winston.createLogger({ format: winston.format.json(), transports: [new winston.transports.Console()] });\n",
-        "src/database.js": "const { Sequelize } = require('sequelize');\n\nmodule.exports = new Sequelize(process.env.DATABASE_URL, { pool: { max: 20 } });\n",
+        "src/logger.js": "const winston = require('winston');\n\n"
+        "module.exports = winston.createLogger({ format: winston.format.json(), "
+        "transports: [new winston.transports.Console()] });\n",
+        "src/database.js": "const { Sequelize } = require('sequelize');\n\n"
+        "module.exports = new Sequelize(process.env.DATABASE_URL, { pool: { max: 20 } });\n",
         "src/middleware/authenticate.js": "module.exports = (req, res, next) => next();\n",
-        "Dockerfile": "FROM node:20.11.1-alpine\nWORKDIR /app\nCOPY . .\nUSER node\nCMD [\"node\", \"src/server.js\"]\n",
+        "Dockerfile": 'FROM node:20.11.1-alpine\nWORKDIR /app\nCOPY . .\nUSER node\nCMD ["node", "src/server.js"]\n',
         "README.md": "# Bench\n",
     }
     for n in range(each):

@@ -1,4 +1,4 @@
-"""Writes everything under docs/reference and docs/schema from the one place that knows it; `make docs` runs it, a test compares it."""
+"""Writes docs/reference and docs/schema from the one place that knows; `make docs` runs it, a test compares it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def _words() -> Iterator[str]:
     yield ""
     yield "Outcomes of a check: " + ", ".join(f"`{outcome}`" for outcome in Outcome) + "."
     yield ""
-    yield "Severities and their weights: " + ", ".join(f"`{severity}` {severity.weight:g}" for severity in Severity) + "."
+    yield (
+        "Severities and their weights: " + ", ".join(f"`{severity}` {severity.weight:g}" for severity in Severity) + "."
+    )
     yield ""
     yield "Strengths of evidence, weakest first: " + ", ".join(f"`{strength.value}`" for strength in Strength) + "."
 

@@ -1,3 +1,3 @@
-"""readycheck asks the repository, its history, the database and the deployment whether a readiness checklist is true."""
+"""Asks the repository, its history, the database and the deployment whether a readiness checklist is true."""
 
 __version__ = "0.1.0"

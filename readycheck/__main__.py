@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from readycheck.cli import run  # noqa: PLC0415 - a module that is imported should not start the command line
+    from readycheck.cli import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -14,10 +14,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from readycheck.content import content
 from readycheck.errors import ContentError, Mistake, UsageError
-from readycheck.model import Outcome, Severity, Target
+from readycheck.model import Outcome, Severity, Shorthand, Target
 from readycheck.probes.probe import Probe
 from readycheck.probes.registry import probes
-from readycheck.reading import Deferred, Located, Reader, Shorthand, compose, nearest
+from readycheck.reading import Deferred, Located, Reader, compose, nearest
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
@@ -71,7 +71,7 @@ class Check(Struct, frozen=True):
     examples: tuple[Example, ...]
     family: str
     source: str
-    text: str
+    text: str = ""
 
     @property
     def target(self) -> Target:

@@ -12,8 +12,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from readycheck.catalogue import Catalogue, Check
 from readycheck.errors import ContentError, Mistake
-from readycheck.model import Claim, Severity
-from readycheck.reading import Deferred, Located, Reader, Shorthand, compose, nearest
+from readycheck.model import Claim, Severity, Shorthand
+from readycheck.reading import Deferred, Located, Reader, compose, nearest
 
 
 class CodeBlock(Struct, frozen=True):
@@ -102,7 +102,7 @@ class DocumentEntry(Struct, frozen=True, kw_only=True):
 
 
 class TargetsEntry(Struct, frozen=True, kw_only=True):
-    """What to audit when the command line does not say: values or `${VARIABLE}` references; secrets only by reference."""
+    """What to audit when the command line does not say: values, or `${VARIABLE}` for whatever is secret."""
 
     repository: str = ""
     database: str = ""
@@ -111,7 +111,7 @@ class TargetsEntry(Struct, frozen=True, kw_only=True):
 
 
 class GateEntry(Located, frozen=True, kw_only=True):
-    """When a release is held back. Scores are percentages, coverage is a share of 1, `section_min` goes by section id."""
+    """When a release is held back: scores in percent, coverage as a share of 1, `section_min` by section id."""
 
     fail_on: Severity = Severity.HIGH
     min_score: float = 0.0
@@ -195,7 +195,7 @@ def _lines(file: ChecklistFile) -> Iterator[Line]:
 
 
 def read_folders(text: str, source: str) -> tuple[str, ...]:
-    """The folders of checks that a checklist names, read before the checklist can be because it refers to their checks."""
+    """The folders of checks that a checklist names, read first because the checklist refers to their checks."""
     node = _child(compose(text, source), "checks")
     values = node.value if isinstance(node, SequenceNode) else []
     return tuple(value.value for value in values if isinstance(value, ScalarNode))

@@ -1,4 +1,4 @@
-"""Runs the examples of a check: its own questions are put to tiny targets, so question, pattern and judgement are proved together."""
+"""Runs the examples of a check: its own questions are put to tiny targets, by the gatherers of every audit."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from readycheck.catalogue import Check, Example
 from readycheck.evaluate import Observation, evaluate
 from readycheck.facts.store import Audited
 from readycheck.gather.gatherer import Gatherer, gather
-from readycheck.model import Target
 
 
 class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tiny target.
 
-    `files` is a tree of texts; `commits` a history, each commit the files that it sets (None removes one); `site` maps a
-    path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
+    `files` is a tree of texts; `commits` a history, each commit the files that it sets (null removes one); `site` maps
+    a path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
     `tls` describes the certificate and protocol that a real server on loopback uses; `sql` are statements that build a
     database, which says that its dialect is `dialect`; `environment` are variables, and `files` may hold their example.
     """
@@ -77,9 +76,45 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     found: list[Gatherer] = []
+    if target.site is not None or target.tls is not None:
+        found += _deployment(target.site, target.tls)
+    if target.environment is not None:
+        from readycheck.gather.dotenv import parse_dotenv
+        from readycheck.gather.environment import EnvironmentGatherer
+
+        examples = parse_dotenv((target.files or {}).get(".env.example", ""))
+        found.append(EnvironmentGatherer(target.environment, "example", examples))
+    if target.files is not None or target.commits is not None:
+        found += _repository(target, stack)
     if target.sql is not None:
-        from readycheck.gather.database.stand_in import stand_in  # noqa: PLC0415 - only a database needs its drivers
+        from readycheck.gather.database.stand_in import stand_in
 
         folder = stack.enter_context(TemporaryDirectory(prefix="readycheck-"))
         found.append(stand_in(target.sql, Path(folder), target.dialect))
     return found
+
+
+def _repository(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
+    """The gatherers of a tree in memory and of a history on disk; a history alone has the files of its last commit."""
+    from readycheck.gather.project import history_gatherer, tree_gatherers
+    from readycheck.gather.tree import MemoryTree
+
+    found = tree_gatherers(MemoryTree(target.files)) if target.files is not None else []
+    if target.commits is not None:
+        from readycheck.gather.gittree import GitTree
+        from readycheck.gather.planted import plant
+
+        folder = plant(Path(stack.enter_context(TemporaryDirectory())), target.commits)
+        found += [history_gatherer(folder)]
+        found += tree_gatherers(GitTree(folder)) if target.files is None else []
+    return found
+
+
+def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:
+    from readycheck.gather.deployment.example import HOST, example_site
+    from readycheck.gather.tls.example import ExampleTls, example_tls
+
+    http = example_site(site or {})
+    # A site of plain HTTP has no TLS unless the example says so; any other has a certificate without fault.
+    given = tls if tls is not None else {"closed": http.url.scheme == "http"}
+    return [http, example_tls(msgspec.convert(given, ExampleTls), str(http.url), HOST)]

@@ -11,6 +11,14 @@ _HEAD = """\
 # The production readiness checklist of {service}. Nothing here is ticked that the team's own document does not tick:
 # set `claim: done` where you claim it, then let `readycheck audit` ask for the evidence. `readycheck explain ID` helps.
 """
+#: What stands in for the actions of the shipped checklist's own service.
+_ACTIONS = """\
+
+actions:
+  - id: action-secrets
+    title: No secret in the repository, in its history or on the site
+    checks: [sensitive-files-never-tracked, env-file-absent, git-not-exposed, env-not-exposed, environment-secrets]
+"""
 #: Parts of the shipped checklist that speak of its own service and no other.
 _OWN = ("actions:", "contacts:")
 
@@ -32,7 +40,8 @@ class Fit(Struct, frozen=True, kw_only=True):
 def fitted(text: str, fit: Fit) -> str:
     """The checklist's text for this repository."""
     body = text[text.index("version: 1") :]
-    lines = list(_without_own(body.splitlines(), keep=_same_document(body, fit)))
+    same = _same_document(body, fit)
+    lines = [*_without_own(body.splitlines(), keep=same), *([] if same else _ACTIONS.splitlines())]
     lines = list(_claims(lines, fit))
     lines = [line for whole in lines for line in _checks(whole, fit)]
     head = _HEAD.format(service=fit.service)
@@ -56,20 +65,16 @@ def _without_own(lines: list[str], *, keep: bool) -> Iterator[str]:
 
 
 def _identity(lines: list[str], fit: Fit) -> Iterator[str]:
-    document = False
+    inside = False
     for line in lines:
+        if line and not line.startswith(" "):
+            inside = line == "document:"
         if line.startswith("service:"):
             yield f"service: {fit.service}"
-            continue
-        if line and not line.startswith(" "):
-            document = line.startswith("document:")
-            if document and not fit.document:
-                continue
-        if not document:
+        elif not inside or not line:
             yield line
-        elif line == "document:" or not line:
+        elif fit.document and not line.startswith("  "):
             yield line
-        elif line.startswith("  path:"):
             yield f'  path: "{fit.document}"'
 
 

@@ -8,7 +8,6 @@ from readycheck.checklist import GateEntry
 from readycheck.model import Exit, Outcome, Target, Verdict
 from readycheck.scorecard import CheckRow, Decision, ItemRow, Readiness, RuleRow, SectionRow, Tally
 
-
 _UNDECIDED = frozenset({Outcome.ERROR, Outcome.UNKNOWN, Outcome.NOT_CHECKED, Outcome.MANUAL})
 
 

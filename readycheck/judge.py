@@ -264,8 +264,13 @@ def _folded(text: str) -> str:
 
 
 def _drift(rows: Sequence[CheckRow]) -> str:
-    passing = sorted({row.target.value for row in rows if row.outcome is Outcome.PASS})
-    failing = sorted({row.target.value for row in rows if row.outcome is Outcome.FAIL})
-    if not passing or not failing or passing == failing:
+    passing = {row.target.value for row in rows if row.outcome is Outcome.PASS}
+    failing = {row.target.value for row in rows if row.outcome is Outcome.FAIL}
+    yes, no = sorted(passing - failing), sorted(failing)
+    if not yes or not no or failing <= passing:
         return ""
-    return f"the {' and '.join(passing)} says yes, the {' and '.join(failing)} says no"
+    return f"the {' and the '.join(yes)} {_say(yes)} yes, the {' and the '.join(no)} {_say(no)} no"
+
+
+def _say(targets: Sequence[str]) -> str:
+    return "says" if len(targets) == 1 else "say"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
 from hashlib import blake2b
+from typing import ClassVar
 
 from msgspec import Struct
 
@@ -114,10 +115,16 @@ EXIT_MEANING = {
     Exit.READY: "ready (or `--exit-zero`)",
     Exit.NOT_READY: "not ready, on evidence",
     Exit.USAGE: "usage or configuration error: a bad option, YAML, date or id, or a filter that matches nothing",
-    Exit.INCONCLUSIVE: "inconclusive: no blocker proven, but coverage too low, a required check did not run, or nothing decided",
+    Exit.INCONCLUSIVE: "inconclusive: no blocker proven; coverage too low, a required check undecided, or nothing decided",
     Exit.INTERNAL: "internal error",
     Exit.INTERRUPTED: "interrupted",
 }
+
+
+class Shorthand(Struct, frozen=True):
+    """A mapping that may also be written as one bare text: the value of the field named by `shorthand`."""
+
+    shorthand: ClassVar[str]
 
 
 class Location(Struct, frozen=True, omit_defaults=True):
@@ -147,4 +154,4 @@ class Finding(Struct, frozen=True, omit_defaults=True):
         """A name that survives moved lines: the check, the place without its line, and what stands there."""
         place = self.location.url or self.location.object or self.location.path
         content = " ".join((self.excerpt or self.message).split())
-        return blake2b("\0".join((check, place, content)).encode(), digest_size=8).hexdigest()
+        return blake2b(f"{check}\x00{place}\x00{content}".encode(), digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""Reads YAML into typed values and says, for every mistake, the file, the line, what stands there and what was meant."""
+"""Reads YAML into typed values; tells every mistake with file, line, what stands there and what was meant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 import yaml
@@ -15,6 +15,7 @@ from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from readycheck.errors import ContentError, Mistake
+from readycheck.model import Shorthand
 
 #: Bounds on YAML from outside: bytes of text, levels of nesting, and uses of aliases (a "billion laughs" needs few).
 LARGEST, DEEPEST, MOST_ALIASES, MOST_NODES = 4 * 1024 * 1024, 40, 200, 200_000
@@ -38,12 +39,6 @@ class Deferred:
         self.node = node
 
 
-class Shorthand(Struct, frozen=True):
-    """A mapping that may also be written as one bare text: the value of the field named by `shorthand`."""
-
-    shorthand: ClassVar[str]
-
-
 def compose(text: str, source: str) -> Node | None:
     """The YAML node tree of a text (None when it is empty).
 
@@ -56,24 +51,23 @@ def compose(text: str, source: str) -> Node | None:
         _check_bounds(text, source)
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
+        line = marks[0].line + 1 if marks else 1
         raise ContentError([Mistake(source, line, f"not valid YAML: {error.problem}")]) from error
     except yaml.YAMLError as error:
         raise ContentError([Mistake(source, 1, f"not valid YAML: {error}")]) from error
 
 
 def _check_bounds(text: str, source: str) -> None:
-    depth = aliases = nodes = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        nodes += 1
+    depth = aliases = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         aliases += isinstance(event, yaml.AliasEvent)
         if depth > DEEPEST or aliases > MOST_ALIASES or nodes > MOST_NODES:
-            line = event.start_mark.line + 1
+            line = _line(event)
             what = (
                 "nested too deeply"
                 if depth > DEEPEST
@@ -98,9 +92,7 @@ def _plain(node: Node | None, budget: list[int], depth: int) -> Any:
     if budget[0] < 0 or depth > DEEPEST * 2:
         raise ValueError("aliases make the document too large")
     if isinstance(node, MappingNode):
-        return {
-            str(_plain(key, budget, depth + 1)): _plain(value, budget, depth + 1) for key, value in node.value
-        }
+        return {str(_plain(key, budget, depth + 1)): _plain(value, budget, depth + 1) for key, value in node.value}
     if isinstance(node, SequenceNode):
         return [_plain(value, budget, depth + 1) for value in node.value]
     return _scalar(node) if isinstance(node, ScalarNode) else None
@@ -283,7 +275,7 @@ def _is_structured(kind: Any) -> bool:
     return get_origin(kind) in (tuple, list, dict) or (isinstance(kind, type) and issubclass(kind, Struct))
 
 
-def _line(node: Node) -> int:
+def _line(node: Any) -> int:
     return int(node.start_mark.line) + 1
 
 

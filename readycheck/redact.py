@@ -8,9 +8,14 @@ from math import log2
 #: A value longer than this, in a place that is named like a secret, is taken for one.
 SHORTEST_SECRET = 6
 
-_NAMED = r"[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|dsn|encryption[_-]?key)[\w-]*"
+# A name starts only where a run of its letters starts, and its tail gives no letter back: text made to be hostile
+# ("a-a-a-…") is then read in linear time.
+_NAMED = (
+    r"(?<![\w.-])[\w.-]*(?:passw(?:or)?d|passwd|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|dsn"
+    r"|encryption[_-]?key)[\w-]{0,200}+"
+)
 _ASSIGNED = re.compile(
-    rf"(?P<head>\b{_NAMED}[\"']?\s*(?:[:=]|=>|:=)\s*)(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;)}}\]]{{{SHORTEST_SECRET},}})",
+    rf"(?P<head>{_NAMED}[\"']?\s*(?:[:=]|=>|:=)\s*)(?P<quote>[\"'`]?)(?P<value>[^\s\"'`,;)}}\]]{{{SHORTEST_SECRET},}})",
     re.IGNORECASE,
 )
 _URL_PASSWORD = re.compile(
@@ -52,6 +57,10 @@ def _assigned(match: re.Match[str]) -> str:
     return f"{match['head']}{match['quote']}{mask(value)}"
 
 
+def _in_url(match: re.Match[str]) -> str:
+    return match[0] if re.fullmatch(r"\$\{?\w+\}?", match["value"]) else f"{match['head']}[redacted]"
+
+
 def redact(text: str) -> str:
     """The text with everything that looks like a secret masked.
 
@@ -59,15 +68,21 @@ def redact(text: str) -> str:
     """
     text = _ARMOUR.sub(lambda match: f"-----BEGIN {match['kind']}----- [redacted]", text)
     text = _KNOWN.sub(lambda match: mask(match[0]), text)
-    text = _URL_PASSWORD.sub(lambda match: f"{match['head']}[redacted]", text)
+    text = _URL_PASSWORD.sub(_in_url, text)
     return _ASSIGNED.sub(_assigned, text)
 
 
 def redact_url(url: str) -> str:
-    """A URL without user, password, query values and fragment: enough to know which target it was."""
-    from urllib.parse import urlsplit, urlunsplit  # noqa: PLC0415 - start-up does not need it
+    """A URL without user, password, query values and fragment: enough to know which target it was.
 
-    parts = urlsplit(url)
+    Of a text that is no URL nothing is shown, as nobody knows where in it a password would be.
+    """
+    from urllib.parse import urlsplit, urlunsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "[not a URL]"
     host = parts.netloc.rpartition("@")[2]
     user = "[redacted]@" if "@" in parts.netloc else ""
     return urlunsplit((parts.scheme, user + host, parts.path, "[redacted]" if parts.query else "", ""))

@@ -11,7 +11,8 @@ from readycheck.checklist import ChecklistFile
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
 from readycheck.facts.store import QUESTIONS, FactsFile
-from readycheck.reading import Deferred, Located, Shorthand, nearest
+from readycheck.model import Shorthand
+from readycheck.reading import Deferred, Located, nearest
 from readycheck.scorecard import Scorecard
 
 #: Schema names and the types behind them; the first three are written by people.
@@ -55,7 +56,13 @@ def _facts_schema() -> dict[str, Any]:
     pairs = zip(QUESTIONS, found[1 : len(QUESTIONS) + 1], found[len(QUESTIONS) + 1 :], strict=True)
     row = definitions["_Row"]
     row["oneOf"] = [
-        {"properties": {"question": {"const": kind.__name__}, "ask": ask, "answer": {"anyOf": [answer, {"type": "null"}]}}}
+        {
+            "properties": {
+                "question": {"const": kind.__name__},
+                "ask": ask,
+                "answer": {"anyOf": [answer, {"type": "null"}]},
+            }
+        }
         for kind, ask, answer in pairs
     ]
     return {**found[0], "$defs": definitions}

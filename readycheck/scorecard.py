@@ -274,8 +274,8 @@ class Scorecard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def tally(items: Iterable[ItemRow]) -> Tally:
     """The score band and coverage of these items.
 
-    score = 100 · Σ weight of counted items that earn / Σ weight of counted items; the ceiling adds ticked items on which
-    nothing decided; coverage is the share of the weight that evidence or an attestation decided.
+    score = 100 · Σ weight of counted items that earn / Σ weight of counted items; the ceiling adds ticked items on
+    which nothing decided; coverage is the share of the weight that evidence or an attestation decided.
     """
     rows = list(items)
     counted = [row for row in rows if row.counted]

@@ -27,7 +27,7 @@ class Weighed:
 
     @staticmethod
     def questions(decisions: DecisionsFile) -> list[Question[Any]]:
-        """What must be known to tell whether attestations still hold: their evidence and the paths they are bound to."""
+        """What tells whether attestations still hold: their evidence, and the paths that they are bound to."""
         asked: list[Question[Any]] = []
         for attestation in decisions.attestations:
             if attestation.evidence and attestation.evidence.path:
@@ -51,7 +51,7 @@ class Weighed:
         return waiver is not None and waiver.expires >= self._today
 
     def overlay(self, item: str, verdict: Verdict, rows: Sequence[CheckRow]) -> tuple[Overlay, str]:
-        """What a waiver lays over this item. An item that earns its weight is never waived: that would lower the score."""
+        """What a waiver lays over this item; one that earns its weight is never waived, which would lower the score."""
         if verdict in EARNING or verdict is Verdict.NOT_APPLICABLE:
             return Overlay.NONE, ""
         waiver = self.waivers.get(item)
@@ -85,7 +85,7 @@ class Weighed:
             reason=reason,
         )
 
-    def _waiver_row(self, waiver: Waiver, used: bool) -> DecisionRow:  # noqa: FBT001 - a fact about the waiver
+    def _waiver_row(self, waiver: Waiver, used: bool) -> DecisionRow:
         ended = waiver.expires < self._today
         standing = Standing.EXPIRED if ended else Standing.VALID if used else Standing.UNUSED
         return DecisionRow(

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 
 #: Modules and folders from top to bottom; each may import what stands in lower rows, and its own row's other members
-#: only where the row is one folder. Gatherers stand beside probes and everything above them, and meet them only in facts.
+#: only where the row is one folder. Gatherers stand beside probes, and meet them only in facts.
 LAYERS = (
     ("__main__",),
     ("cli",),
@@ -46,7 +46,11 @@ def imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("readycheck"):
-            names = {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "readycheck" else {node.module}
+            names = (
+                {f"{node.module}.{alias.name}" for alias in node.names}
+                if node.module == "readycheck"
+                else {node.module}
+            )
             found |= {"readycheck" if name.endswith("__version__") else name for name in names}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names if alias.name.startswith("readycheck")}

@@ -80,14 +80,21 @@ def test_a_changed_document_is_noticed(document: Parsed) -> None:
     assert parse(text.replace("- [x] XSS protection\n", "")).sections != document.sections
 
 
-def test_there_are_at_least_45_checks_and_every_section_has_evidence(catalogue: Catalogue, checklist: Checklist) -> None:
+def test_there_are_at_least_45_checks_and_every_section_has_evidence(
+    catalogue: Catalogue, checklist: Checklist
+) -> None:
     assert len(catalogue.checks) >= 45
     for section in checklist.file.sections:
         assert any(checklist.checks(item) for item in section.items), section.title
 
 
 def test_every_kind_of_target_can_prove_something(checklist: Checklist) -> None:
-    assert {check.target.value for check in checklist.all_checks()} == {"repository", "database", "deployment", "environment"}
+    assert {check.target.value for check in checklist.all_checks()} == {
+        "repository",
+        "database",
+        "deployment",
+        "environment",
+    }
 
 
 def test_every_check_has_a_passing_and_a_failing_example(catalogue: Catalogue) -> None:

@@ -47,7 +47,9 @@ def test_a_line_knows_its_checks(catalogue: Catalogue) -> None:
 
 
 def test_a_line_can_override_a_parameter(catalogue: Catalogue) -> None:
-    text = GOOD.replace("README complete", "Coverage").replace("checks: [readme]", "checks: [coverage], with: {coverage: {at_least: 75}}")
+    text = GOOD.replace("README complete", "Coverage").replace(
+        "checks: [readme]", "checks: [coverage], with: {coverage: {at_least: 75}}"
+    )
     loaded = load_checklist(text, "readiness.yaml", catalogue)
     (check,) = loaded.checks(next(loaded.items))
     assert getattr(check.probe, "at_least", None) == 75
@@ -57,13 +59,25 @@ def test_a_line_can_override_a_parameter(catalogue: Catalogue) -> None:
     ("old", "new", "expected"),
     [
         ("[readme]", "[readmi]", "readiness.yaml:6: there is no check 'readmi' (did you mean 'readme'?)"),
-        ("claim: done", "claim: doen", "must be one of done, todo, partial, failed, not_applicable, not 'doen' (did you mean 'done'?)"),
-        ("claim: done", "claim: not_applicable", "readiness.yaml:6: readme: a claim that it does not apply needs a reason"),
+        (
+            "claim: done",
+            "claim: doen",
+            "must be one of done, todo, partial, failed, not_applicable, not 'doen' (did you mean 'done'?)",
+        ),
+        (
+            "claim: done",
+            "claim: not_applicable",
+            "readiness.yaml:6: readme: a claim that it does not apply needs a reason",
+        ),
         ("version: 1", "version: 2", "version must be one of 1, not '2'"),
         ("service: shop\n", "", "readiness.yaml:1: the file needs 'service'"),
         ("[readme]", "[readme], with: {readme: {pahts: []}}", "unknown key 'pahts' in with.readme"),
         ("[readme]", "[readme], with: {other: {}}", "`with` has parameters for 'other'"),
-        ("sections:", "gate: {required: [readmee]}\nsections:", "gate.required names 'readmee', and there is no such check (did you mean 'readme'?)"),
+        (
+            "sections:",
+            "gate: {required: [readmee]}\nsections:",
+            "gate.required names 'readmee', and there is no such check (did you mean 'readme'?)",
+        ),
         ("sections:", "gate: {required: [hsts]}\nsections:", "no line of the checklist uses that check"),
         ("sections:", "gate: {section_min: {docs: 1}}\nsections:", "there is no such section"),
         ("sections:", "gate: {min_coverage: 80}\nsections:", "min_coverage must be from 0 to 1"),

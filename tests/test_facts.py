@@ -15,6 +15,7 @@ from readycheck.facts.repository import Files, FilesFound
 from readycheck.facts.store import QUESTIONS, Answer, Audited, Facts
 from readycheck.model import Outcome, Target
 
+HEAD = b'{"schema": 1, "readycheck": "x", "collected_at": "", "audited": [], '
 WHEN = "2026-03-01T12:00:00+00:00"
 
 
@@ -44,7 +45,7 @@ def test_facts_survive_being_saved() -> None:
     known = facts(
         {
             Files(("a", "b")): Answer(FilesFound(("a",), 1, 2), 0.25),
-            Environment(("A",), (("A", "1"),)): Answer(Variables("process", (Variable("A", present=True),))),
+            Environment(("A",), (("A", "1"),)): Answer(Variables("process", (Variable("A", present=True),), 1)),
             Files(("c",)): Answer(Unavailable(Outcome.ERROR, "time-out")),
         }
     )
@@ -76,8 +77,8 @@ def test_every_question_has_a_target_and_an_answer_that_can_be_saved(kind: type[
         b"{",
         b'{"schema": 1}',
         b'{"schema": 99, "readycheck": "x", "collected_at": "", "audited": [], "facts": []}',
-        b'{"schema": 1, "readycheck": "x", "collected_at": "", "audited": [], "facts": [{"question": "Nope", "ask": {}}]}',
-        b'{"schema": 1, "readycheck": "x", "collected_at": "", "audited": [], "facts": [{"question": "Files", "ask": {"patterns": 3}}]}',
+        HEAD + b'"facts": [{"question": "Nope", "ask": {}}]}',
+        HEAD + b'"facts": [{"question": "Files", "ask": {"patterns": 3}}]}',
         b"\xff\xfe",
     ],
 )

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from support.judging import item, judged, told
+from support.judging import NOW, item, judged, told
 
 from readycheck.checklist import GateEntry
 from readycheck.decisions import DecisionsFile, Waiver
 from readycheck.model import EXIT_MEANING, Claim, Exit, Outcome, Severity, Target
 from readycheck.scorecard import Readiness
-from support.judging import NOW
 
 
 def test_every_exit_code_has_a_meaning() -> None:
@@ -31,7 +30,10 @@ def test_a_contradicted_or_open_line_blocks_whatever_the_score(claim: Claim) -> 
 
 
 def test_an_open_line_that_nothing_could_look_at_still_blocks() -> None:
-    lines = [(item("good"), [told("g", Outcome.PASS)]), (item("bad", Claim.TODO, Severity.HIGH), [told("a", Outcome.ERROR)])]
+    lines = [
+        (item("good"), [told("g", Outcome.PASS)]),
+        (item("bad", Claim.TODO, Severity.HIGH), [told("a", Outcome.ERROR)]),
+    ]
     assert judged(lines).decision.exit_code == Exit.NOT_READY
 
 
@@ -42,7 +44,10 @@ def test_what_lies_below_fail_on_does_not_block() -> None:
 
 
 def test_a_waived_line_does_not_block() -> None:
-    lines = [(item("good"), [told("g", Outcome.PASS)]), (item("bad", severity=Severity.HIGH), [told("a", Outcome.FAIL)])]
+    lines = [
+        (item("good"), [told("g", Outcome.PASS)]),
+        (item("bad", severity=Severity.HIGH), [told("a", Outcome.FAIL)]),
+    ]
     waiver = Waiver(item="bad", reason="accepted for now", owner="us", expires=NOW.date())
     card = judged(lines, decisions=DecisionsFile(version=1, waivers=(waiver,)))
     assert card.decision.exit_code == Exit.READY

@@ -61,7 +61,10 @@ def test_whatever_is_called_a_password_is_masked(value: str) -> None:
 
 
 def test_a_url_is_named_without_what_must_not_show() -> None:
-    assert redact_url("postgresql://app:hunter2@db:5432/loans?sslpassword=x") == "postgresql://[redacted]@db:5432/loans?[redacted]"
+    assert (
+        redact_url("postgresql://app:hunter2@db:5432/loans?sslpassword=x")
+        == "postgresql://[redacted]@db:5432/loans?[redacted]"
+    )
     assert redact_url("https://service.example/") == "https://service.example/"
 
 

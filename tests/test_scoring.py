@@ -26,7 +26,9 @@ def lines(draw: st.DrawFn, least: int = 0) -> Lines:
     made: Lines = []
     for number in range(draw(st.integers(least, 7))):
         entry = item(f"i{number}", draw(st.sampled_from(Claim)), draw(st.sampled_from(Severity)))
-        outcomes = draw(st.lists(st.tuples(st.sampled_from(Outcome), st.sampled_from(Strength), st.booleans()), max_size=3))
+        outcomes = draw(
+            st.lists(st.tuples(st.sampled_from(Outcome), st.sampled_from(Strength), st.booleans()), max_size=3)
+        )
         checks = [
             told(f"c{number}-{place}", outcome, strength, database=database)
             for place, (outcome, strength, database) in enumerate(outcomes)
@@ -44,7 +46,8 @@ def decisions(draw: st.DrawFn) -> DecisionsFile:
     return DecisionsFile(
         version=1,
         waivers=tuple(
-            Waiver(item=name, reason="accepted for now", owner="us", expires=TODAY + timedelta(draw(days))) for name in waived
+            Waiver(item=name, reason="accepted for now", owner="us", expires=TODAY + timedelta(draw(days)))
+            for name in waived
         ),
         attestations=tuple(
             Attestation(
@@ -88,7 +91,7 @@ def test_every_number_can_be_recomputed_from_the_rows_of_the_json(items: Lines, 
     earned = sum(Fraction(row["weight"]) for row in counted if row["verdict"] in set(EARNING))
     possible = sum(Fraction(row["weight"]) for row in counted if row["verdict"] in set(POSSIBLE))
     decided = sum(Fraction(row["weight"]) for row in counted if row["decided"])
-    expected = [None] * 3
+    expected: list[float | None] = [None] * 3
     if whole:
         expected = [
             floor(earned / whole * 1000) / 10,
@@ -118,7 +121,9 @@ def test_waiving_never_lowers_the_score(items: Lines, made: DecisionsFile, data:
 def test_fixing_never_lowers_the_score(items: Lines, made: DecisionsFile, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(items) - 1))
     entry, checks = items[place]
-    mended = [check if data.draw(st.booleans()) else told(check.id, Outcome.PASS, Strength.OBSERVED) for check in checks]
+    mended = [
+        check if data.draw(st.booleans()) else told(check.id, Outcome.PASS, Strength.OBSERVED) for check in checks
+    ]
     applying = [check for check in checks if check.probe.outcome is not Outcome.NOT_APPLICABLE]  # type: ignore[attr-defined]
     mended = [new if old in applying else old for old, new in zip(checks, mended, strict=True)]
     before = judged(items, decisions=made)
@@ -127,14 +132,18 @@ def test_fixing_never_lowers_the_score(items: Lines, made: DecisionsFile, data: 
 
 
 @given(lines(), decisions(), gates)
-def test_the_same_facts_give_the_same_scorecard_byte_for_byte(items: Lines, made: DecisionsFile, gate: GateEntry) -> None:
+def test_the_same_facts_give_the_same_scorecard_byte_for_byte(
+    items: Lines, made: DecisionsFile, gate: GateEntry
+) -> None:
     first, second = (scorecard.dump(judged(items, decisions=made, gate=gate)) for _ in range(2))
     assert first == second
     assert scorecard.dump(scorecard.load(first, "it")) == first
 
 
 @given(lines(least=1), st.sampled_from([Outcome.NOT_CHECKED, Outcome.ERROR, Outcome.UNKNOWN]), gates)
-def test_a_run_in_which_nothing_could_be_looked_at_is_never_ready(items: Lines, outcome: Outcome, gate: GateEntry) -> None:
+def test_a_run_in_which_nothing_could_be_looked_at_is_never_ready(
+    items: Lines, outcome: Outcome, gate: GateEntry
+) -> None:
     blind = [(entry, [told(check.id, outcome) for check in checks] or [told("c", outcome)]) for entry, checks in items]
     card = judged(blind, gate=gate)
     assert card.decision.readiness is Readiness.INCONCLUSIVE
@@ -142,7 +151,9 @@ def test_a_run_in_which_nothing_could_be_looked_at_is_never_ready(items: Lines, 
 
 
 @given(lines(), decisions(), gates)
-def test_ready_means_that_something_was_decided_and_nothing_blocks(items: Lines, made: DecisionsFile, gate: GateEntry) -> None:
+def test_ready_means_that_something_was_decided_and_nothing_blocks(
+    items: Lines, made: DecisionsFile, gate: GateEntry
+) -> None:
     card = judged(items, decisions=made, gate=gate)
     if card.decision.readiness is Readiness.READY:
         assert any(row.decided for row in card.items)
@@ -152,7 +163,9 @@ def test_ready_means_that_something_was_decided_and_nothing_blocks(items: Lines,
 
 
 def test_the_score_is_rounded_down() -> None:
-    items: Lines = [(item(str(number)), [told(f"c{number}", Outcome.PASS if number < 2 else Outcome.FAIL)]) for number in range(3)]
+    items: Lines = [
+        (item(str(number)), [told(f"c{number}", Outcome.PASS if number < 2 else Outcome.FAIL)]) for number in range(3)
+    ]
     assert judged(items).tally.score == 66.6
 
 

@@ -86,7 +86,9 @@ def test_weak_evidence_cannot_pass_a_high_or_critical_line(severity: Severity, s
     assert card.items[0].outcome is (Outcome.UNKNOWN if weak and heavy else Outcome.PASS)
 
 
-@pytest.mark.parametrize(("outcome", "expected"), [(Outcome.UNKNOWN, Outcome.MANUAL), (Outcome.NOT_CHECKED, Outcome.MANUAL)])
+@pytest.mark.parametrize(
+    ("outcome", "expected"), [(Outcome.UNKNOWN, Outcome.MANUAL), (Outcome.NOT_CHECKED, Outcome.MANUAL)]
+)
 def test_an_attestable_line_that_nothing_decided_waits_for_a_person(outcome: Outcome, expected: Outcome) -> None:
     assert one(Claim.DONE, outcome, attest="Who says so?").items[0].outcome is expected
 

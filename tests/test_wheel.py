@@ -58,19 +58,25 @@ def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_installed_wheel_audits(unpacked: Path, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# Shop\n")
-    done = _run([sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", "json"], tmp_path, PYTHONPATH=str(unpacked))
+    done = _run(
+        [sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", "json"], tmp_path, PYTHONPATH=str(unpacked)
+    )
     assert '"service": "minibusiness-loan"' in done.stdout
     assert "verdict=" in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
 def test_the_installed_wheel_finds_its_templates(unpacked: Path, tmp_path: Path, kind: str) -> None:
-    done = _run([sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", kind], tmp_path, PYTHONPATH=str(unpacked))
+    done = _run(
+        [sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", kind], tmp_path, PYTHONPATH=str(unpacked)
+    )
     assert "minibusiness-loan" in done.stdout
 
 
 def test_the_wheel_works_without_being_unpacked(wheel: Path, tmp_path: Path) -> None:
     listed = _run([sys.executable, "-m", "readycheck", "checks", "list"], tmp_path, PYTHONPATH=str(wheel))
     assert "sensitive-files-never-tracked" in listed.stdout
-    page = _run([sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", "html"], tmp_path, PYTHONPATH=str(wheel))
+    page = _run(
+        [sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", "html"], tmp_path, PYTHONPATH=str(wheel)
+    )
     assert page.stdout.startswith("<!doctype html>") or page.stdout.startswith("<!DOCTYPE html>")

@@ -27,10 +27,10 @@ def run(arguments: list[str]) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has seen enough; Python must not complain about it again when it flushes at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return Exit.READY
     except Exception:  # noqa: BLE001 - anything else is our bug: it shows its traceback and has its own exit code
-        import traceback  # noqa: PLC0415
+        import traceback
 
         traceback.print_exc()
         _complain("internal error: this is a bug in readycheck", "please report it with the traceback above")
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from readycheck.cli.app import app  # noqa: PLC0415 - Typer is most of the start-up time
+    from readycheck.cli.app import app
 
     try:
         app(arguments, prog_name="readycheck")

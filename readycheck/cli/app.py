@@ -23,7 +23,7 @@ checks_app = typer.Typer(help="Look at the checks, try their examples, write a n
 app.add_typer(checks_app, name="checks")
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
+def _version(value: bool) -> None:
     if value:
         typer.echo(f"readycheck {__version__}")
         raise typer.Exit
@@ -31,7 +31,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - Typer's signature
 
 @app.callback()
 def root(
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
 ) -> None:
@@ -41,19 +41,32 @@ def root(
 _TARGETS, _CHECKS, _GATE, _OUTPUT, _RUN = "Targets", "Checklist", "Gate", "Output", "Run"
 
 
-def _option(help_text: str, *names: str, panel: str, env: str = "", **limits: float) -> Any:
+def _option(
+    help_text: str,
+    *names: str,
+    panel: str,
+    env: str = "",
+    min: float | None = None,  # noqa: A002 - Typer's own names
+    max: float | None = None,  # noqa: A002
+) -> Any:
     return typer.Option(
-        *names, help=help_text, rich_help_panel=panel, envvar=env or None, show_default=bool(limits), **limits
+        *names,
+        help=help_text,
+        rich_help_panel=panel,
+        envvar=env or None,
+        show_default=min is not None,
+        min=min,
+        max=max,
     )
 
 
 Texts = Optional[list[str]]  # noqa: UP045 - Typer reads these at run time
 Folders = Annotated[
-    Optional[list[Path]], _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
-]  # noqa: UP045
+    list[Path] | None, _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
+]
 Formats = Annotated[
-    Optional[list[Format]], _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
-]  # noqa: UP045
+    list[Format] | None, _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
+]
 Output = Annotated[
     str, _option("A file, or with several formats a folder. Default: standard output.", "--output", "-o", panel=_OUTPUT)
 ]
@@ -119,9 +132,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
             panel=_GATE,
         ),
     ] = None,
-    fail_on: Annotated[
-        Optional[Severity], _option("The lowest severity that blocks.", "--fail-on", panel=_GATE)
-    ] = None,  # noqa: UP045
+    fail_on: Annotated[Severity | None, _option("The lowest severity that blocks.", "--fail-on", panel=_GATE)] = None,
     min_score: Annotated[
         Optional[float],  # noqa: UP045
         _option("The least score, in percent.", "--min-score", panel=_GATE, min=0, max=100),
@@ -130,16 +141,16 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         Optional[float],  # noqa: UP045
         _option("The least share of the weight that must be decided.", "--min-coverage", panel=_GATE, min=0, max=1),
     ] = None,
-    no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,  # noqa: FBT002
-    exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,  # noqa: FBT002
+    no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,
+    exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,
     formats: Formats = None,
     output: Output = "",
     section: Section = None,
     only: Only = None,
     phase: Phase = "",
-    quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,  # noqa: FBT002
-    verbose: Verbose = False,  # noqa: FBT002
-    no_color: NoColor = False,  # noqa: FBT002
+    quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,
+    verbose: Verbose = False,
+    no_color: NoColor = False,
     facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
     save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
     now: Annotated[
@@ -149,7 +160,8 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     jobs: Annotated[int, _option("Gatherers at work at once.", "--jobs", "-j", panel=_RUN, min=1)] = 8,
 ) -> None:
     """Audit a checklist: gather evidence, judge every line, print the scorecard, leave with the gate's exit code."""
-    from readycheck.cli.audit import Request, audit as run  # noqa: PLC0415
+    from readycheck.cli.audit import Request
+    from readycheck.cli.audit import audit as run
 
     request = Request(
         repository=repository,
@@ -193,10 +205,10 @@ def init(
             "--output", "-o", help="Where to write; `-` for standard output. Default: readiness.yaml in the repository."
         ),
     ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,  # noqa: FBT002
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,
 ) -> None:
     """Write a readiness.yaml fitted to a repository: nothing is ticked, checks that cannot apply are left out."""
-    from readycheck.cli.init import init as run  # noqa: PLC0415
+    from readycheck.cli.init import init as run
 
     run(repository, output, force=force)
 
@@ -206,10 +218,10 @@ def explain(
     name: Annotated[str, typer.Argument(help="The id of a check, or of an item of the checklist.")],
     checklist: ChecklistFile = "",
     checks: Folders = None,
-    no_color: NoColor = False,  # noqa: FBT002
+    no_color: NoColor = False,
 ) -> None:
     """Say what a check or an item means, what proves it and how to mend it."""
-    from readycheck.cli.explain import explain as run  # noqa: PLC0415
+    from readycheck.cli.explain import explain as run
 
     run(name, checklist, tuple(map(str, checks or ())), color=not no_color)
 
@@ -222,11 +234,12 @@ def report(  # noqa: PLR0913, PLR0917
     section: Section = None,
     only: Only = None,
     phase: Phase = "",
-    verbose: Verbose = False,  # noqa: FBT002
-    no_color: NoColor = False,  # noqa: FBT002
+    verbose: Verbose = False,
+    no_color: NoColor = False,
 ) -> None:
     """Show a saved scorecard again, in any format, without auditing."""
-    from readycheck.cli.report import Shown, report as run  # noqa: PLC0415
+    from readycheck.cli.report import Shown
+    from readycheck.cli.report import report as run
 
     shown = Shown(
         formats=tuple(formats or ()),
@@ -242,13 +255,11 @@ def report(  # noqa: PLR0913, PLR0917
 
 @app.command()
 def demo(
-    folder: Annotated[
-        Optional[Path], typer.Argument(help="Where to build it. Default: a new temporary folder.")
-    ] = None,  # noqa: UP045
-    no_color: NoColor = False,  # noqa: FBT002
+    folder: Annotated[Path | None, typer.Argument(help="Where to build it. Default: a new temporary folder.")] = None,
+    no_color: NoColor = False,
 ) -> None:
-    """Audit a small loan service whose checklist is partly false: a repository, a database and an HTTPS server made here."""
-    from readycheck.cli.demo import demo as run  # noqa: PLC0415
+    """Audit a small loan service, made on the spot, whose checklist is partly false."""
+    from readycheck.cli.demo import demo as run
 
     run(folder, color=not no_color)
 
@@ -258,7 +269,7 @@ def schema(
     name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts or scorecard.")],
 ) -> None:
     """Print the JSON Schema of a file that readycheck reads or writes."""
-    from readycheck.schema import schema_text  # noqa: PLC0415
+    from readycheck.schema import schema_text
 
     typer.echo(schema_text(name), nl=False)
 
@@ -268,10 +279,10 @@ def checks_list(
     checks: Folders = None,
     family: Annotated[str, typer.Option(help="Only this family.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    no_color: NoColor = False,  # noqa: FBT002
+    no_color: NoColor = False,
 ) -> None:
     """List every check by family."""
-    from readycheck.cli.checks import list_checks  # noqa: PLC0415
+    from readycheck.cli.checks import list_checks
 
     list_checks(tuple(map(str, checks or ())), family, as_json=as_json, color=not no_color)
 
@@ -279,7 +290,7 @@ def checks_list(
 @checks_app.command("show")
 def checks_show(name: Annotated[str, typer.Argument(help="The id of a check.")], checks: Folders = None) -> None:
     """Print a check's YAML."""
-    from readycheck.cli.checks import show_check  # noqa: PLC0415
+    from readycheck.cli.checks import show_check
 
     show_check(name, tuple(map(str, checks or ())))
 
@@ -290,7 +301,7 @@ def checks_test(
     only: Annotated[Optional[list[str]], typer.Option(help="Only this check (repeatable).")] = None,  # noqa: UP045
 ) -> None:
     """Put every check to its own examples; leaves with 1 when one does not come out as promised."""
-    from readycheck.cli.checks import test_checks  # noqa: PLC0415
+    from readycheck.cli.checks import test_checks
 
     raise typer.Exit(test_checks(folder, tuple(only or ())))
 
@@ -302,6 +313,6 @@ def checks_new(
     probe: Annotated[str, typer.Option(help="The probe that judges it.")] = "file.present",
 ) -> None:
     """Write the first draft of a check of your own."""
-    from readycheck.cli.checks import new_check  # noqa: PLC0415
+    from readycheck.cli.checks import new_check
 
     new_check(name, folder, probe)

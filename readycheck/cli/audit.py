@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from readycheck.checklist import Checklist
 from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.cli.output import Shown, summary_line, write
-from readycheck.checklist import Checklist
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
 from readycheck.facts import store
@@ -116,9 +116,9 @@ def _facts(  # noqa: PLR0913, PLR0917 - everything that an audit is made of
 ) -> Facts:
     if request.facts:
         return store.load(read_bytes(request.facts), request.facts)
-    from readycheck.cli.progress import progress  # noqa: PLC0415 - only gathering shows it
-    from readycheck.gather.gatherer import gather  # noqa: PLC0415
-    from readycheck.gather.targets import gatherers  # noqa: PLC0415
+    from readycheck.cli.progress import progress
+    from readycheck.gather.gatherer import gather
+    from readycheck.gather.targets import gatherers
 
     targets = _targets(request, inputs)
     audited = [audited for audited in targets.audited() if not scope or audited.target in scope]

@@ -91,7 +91,7 @@ def test_checks(folder: Path | None, only: Sequence[str]) -> int:
     Raises:
         UsageError: the folder or a check of that name does not exist, or there is nothing to try.
     """
-    from readycheck.examples import trials  # noqa: PLC0415 - brings the gatherers with it
+    from readycheck.examples import trials
 
     if folder is not None and not folder.is_dir():
         raise UsageError(f"there is no folder of checks {folder}")

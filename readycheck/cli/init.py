@@ -6,6 +6,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from readycheck.catalogue import load_catalogue
 from readycheck.checklist import Checklist, load_checklist
@@ -14,6 +15,7 @@ from readycheck.cli.progress import progress
 from readycheck.content import content
 from readycheck.errors import UsageError
 from readycheck.evaluate import evaluate
+from readycheck.facts.question import Question
 from readycheck.facts.repository import Document, Files, RepositorySummary
 from readycheck.facts.store import Facts
 from readycheck.fitting import Fit, fitted
@@ -82,7 +84,7 @@ def _service(repository: Path) -> str:
 def _facts(repository: Path, checklist: Checklist) -> Facts:
     targets = Targets(repository=str(repository))
     checks = [check for check in checklist.all_checks() if check.target is Target.REPOSITORY]
-    asked = [
+    asked: list[Question[Any]] = [
         RepositorySummary(),
         Files(DOCUMENTS),
         *(question for check in checks for question in check.probe.questions()),

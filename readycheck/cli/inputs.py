@@ -1,4 +1,4 @@
-"""Reads what the user wrote: folders of checks, the checklist, the decisions; from files or standard input, within bounds."""
+"""Reads what the user wrote, within bounds: folders of checks, the checklist, the decisions."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def load_decisions_file(name: str, inputs: Inputs, today: date) -> DecisionsFile
 
 
 def expand(value: str, what: str) -> str:
-    """A target as the checklist writes it: itself, or the environment variable that it names whole (empty when not set).
+    """A target as the checklist writes it, or the environment variable that it names whole (empty when not set).
 
     Raises:
         UsageError: the reference is part of a larger text. Only whole values are expanded, so that a checklist cannot

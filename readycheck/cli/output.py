@@ -80,13 +80,13 @@ def _implied(output: str) -> tuple[Format, ...]:
 
 
 def _face(card: Scorecard, kind: Format, shown: Shown) -> str:
-    from readycheck.report.render import render  # noqa: PLC0415 - a face is imported only when it is shown
+    from readycheck.report.render import render
 
     return render(card, kind, show=shown.filter)
 
 
 def _for_screen(card: Scorecard, shown: Shown) -> str:
-    from readycheck.report.terminal import draw  # noqa: PLC0415
+    from readycheck.report.terminal import draw
 
     screen = sys.stdout.isatty()
     return draw(
@@ -95,7 +95,7 @@ def _for_screen(card: Scorecard, shown: Shown) -> str:
         verbose=shown.verbose,
         color=shown.color and colours(),
         width=max(60, shutil.get_terminal_size((100, 24)).columns) if screen else 100,
-        unicode=_encodes("✓█░–"),  # noqa: RUF001 - the dash that the report draws
+        unicode=_encodes("✓█░–"),
     )
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from readycheck.gather.gatherer import Progress, Silent
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars, TaskID
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 
 @contextmanager
@@ -19,8 +20,9 @@ def progress(*, show: bool) -> Iterator[Progress]:
     if not show or not sys.stderr.isatty():
         yield Silent()
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.progress import Progress as Bars, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
         SpinnerColumn(),

@@ -27,10 +27,11 @@ class Variable(Struct, frozen=True):
 
 
 class Variables(Struct, frozen=True):
-    """The variables that were asked for, and where they were read."""
+    """The variables that were asked for, where they were read, and how many variables there are in all."""
 
     source: str
     variables: tuple[Variable, ...]
+    total: int
 
 
 class Environment(Question[Variables], frozen=True):

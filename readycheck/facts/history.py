@@ -10,6 +10,9 @@ from msgspec import Struct
 from readycheck.facts.question import Question
 from readycheck.model import Target
 
+#: The most paths that one answer carries.
+MOST = 50
+
 
 class TrackedPath(Struct, frozen=True):
     """A path that some commit contains. `commit` is the newest that touched it, `date` its author date (ISO 8601)."""
@@ -21,11 +24,15 @@ class TrackedPath(Struct, frozen=True):
 
 
 class PathsFound(Struct, frozen=True):
-    """The matching paths, those at HEAD first; `commits` were walked; a shallow history cannot prove absence."""
+    """The matching paths (at most `MOST`), those at HEAD first, and how many there are in all.
+
+    `commits` were walked; a shallow history cannot prove absence.
+    """
 
     paths: tuple[TrackedPath, ...]
     commits: int
     shallow: bool
+    total: int = 0
 
 
 class PathsEverTracked(Question[PathsFound], frozen=True):

@@ -27,6 +27,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     repository.TextSearch,
     repository.ConfigLookup,
     repository.CodeUse,
+    repository.Routes,
     repository.Digest,
     repository.Document,
     history.PathsEverTracked,
@@ -37,6 +38,8 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     database.TablesFilled,
     deployment.HttpGet,
     deployment.PageSample,
+    deployment.PlainHttp,
+    deployment.Revalidation,
     deployment.TlsHandshake,
     environment.Environment,
 )
@@ -114,7 +117,7 @@ class FactsFile(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def question_kinds() -> dict[str, type[Question[Any]]]:
     """Question types by name, those of installed distributions included (entry-point group `readycheck.questions`)."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - only reading a facts file needs it
+    from importlib.metadata import entry_points
 
     found = [entry.load() for entry in entry_points(group="readycheck.questions")]
     return {kind.__name__: kind for kind in (*QUESTIONS, *found)}

@@ -19,8 +19,8 @@ from readycheck.redact import redact
 class Gatherer(Protocol):
     """Answers some kinds of questions about one target.
 
-    `answers` yields each answer as soon as it is known; a question that it cannot answer gets an `Unavailable`. `stop` is
-    called from another thread when the deadline has passed: it ends child processes and connections.
+    `answers` yields each answer as soon as it is known; a question that it cannot answer gets an `Unavailable`. `stop`
+    is called from another thread when the deadline has passed: it ends child processes and connections.
     """
 
     name: str
@@ -72,7 +72,7 @@ def gather(  # noqa: PLR0913 - each is a word of the command line
 ) -> Facts:
     """The answers of the gatherers to these questions; each gatherer has `timeout` seconds from its start.
 
-    A gatherer that fails or is late leaves its open questions with an error as their answer: never a crash, never a pass.
+    A gatherer that fails or is late leaves its open questions with an error: never a crash, never a pass.
     A question that no gatherer takes stays out of the facts and reads as not checked.
     """
     asked = list(dict.fromkeys(questions))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,12 @@ from readycheck.facts.store import Audited
 from readycheck.gather.gatherer import Gatherer
 from readycheck.model import Target
 from readycheck.redact import redact_url
+
+#: The most seconds that one request to a deployment may take.
+LONGEST_REQUEST = 10.0
+
+#: Files in which a repository shows what its environment looks like.
+EXAMPLE_FILES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env")
 
 
 class Targets(Struct, frozen=True, kw_only=True):
@@ -47,8 +54,35 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
         TargetError: a target cannot be audited at all.
     """
     found: list[Gatherer] = []
+    if targets.deployment:
+        from readycheck.gather.deployment.gatherer import DeploymentGatherer
+        from readycheck.gather.tls.gatherer import TlsGatherer
+
+        one = min(LONGEST_REQUEST, targets.timeout / 3)
+        found.append(DeploymentGatherer(targets.deployment, timeout=one))
+        found.append(TlsGatherer(targets.deployment, timeout=2 * one, ca_file=targets.ca_file))
+    if targets.environment:
+        found.append(_environment(targets))
+    if targets.repository:
+        from readycheck.gather.project import repository_gatherers
+
+        found += repository_gatherers(targets.repository, targets.ref)
     if targets.database:
-        from readycheck.gather.database.gatherer import DatabaseGatherer  # noqa: PLC0415 - only a database needs its drivers
+        from readycheck.gather.database.gatherer import DatabaseGatherer
 
         found.append(DatabaseGatherer(targets.database, timeout=targets.timeout))
     return found
+
+
+def _environment(targets: Targets) -> Gatherer:
+    from readycheck.gather.dotenv import LARGEST, parse_dotenv, read_dotenv
+    from readycheck.gather.environment import EnvironmentGatherer
+
+    examples: dict[str, str] = {}
+    for name in EXAMPLE_FILES if targets.repository else ():
+        path = Path(targets.repository, name)
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST:
+            examples.update(parse_dotenv(path.read_text("utf-8", "replace")))
+    if targets.environment == "process":
+        return EnvironmentGatherer(dict(os.environ), "the environment of this process", examples)
+    return EnvironmentGatherer(read_dotenv(targets.environment), targets.environment, examples)

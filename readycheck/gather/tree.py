@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -22,12 +22,18 @@ class Tree(Protocol):
     def skipped(self) -> Mapping[str, list[str]]:
         """Paths that are not among the entries, by the reason."""
 
+    def unlisted(self, patterns: Sequence[str]) -> Iterable[str]:
+        """Files of these patterns that are there though the project ignores them, such as the reports of its tools."""
+
     def read(self, path: str) -> bytes:
         """The file's bytes.
 
         Raises:
             OSError: it cannot be read.
         """
+
+    def modified_at(self, path: str) -> float | None:
+        """When the file was last changed, in seconds of the epoch; None where that is not known."""
 
 
 class MemoryTree:
@@ -44,9 +50,17 @@ class MemoryTree:
         """Nothing is left out."""
         return {}
 
+    def unlisted(self, patterns: Sequence[str]) -> Iterable[str]:  # noqa: ARG002 - every file is listed
+        """None: every file is an entry."""
+        return ()
+
     def read(self, path: str) -> bytes:
         """The file's bytes."""
         try:
             return self.files[path]
         except KeyError as error:
             raise FileNotFoundError(path) from error
+
+    def modified_at(self, path: str) -> float | None:  # noqa: ARG002 - nothing is dated
+        """Not known."""
+        return None

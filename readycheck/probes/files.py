@@ -39,7 +39,7 @@ class FilePresent(Probe, frozen=True):
             return unknown("the repository has no files")
         if found.total >= self.at_least:
             return passed(examined, self.strength, _shown(found))
-        return failed(examined, [Finding(f"no file matches {' or '.join(self.paths)}"), *_shown(found)])
+        return failed(examined, [Finding(f"no file matches {named(self.paths)}"), *_shown(found)])
 
 
 class FileAbsent(Probe, frozen=True):
@@ -77,12 +77,27 @@ def require_patterns(patterns: tuple[str, ...]) -> None:
     """
     if not patterns or not all(pattern.strip() for pattern in patterns):
         raise ValueError("paths must name at least one pattern, none of them empty")
+    if all(pattern.startswith("!") for pattern in patterns):
+        raise ValueError("paths only takes away: name what is looked for too")
 
 
 def looked_through(found: FilesFound, paths: tuple[str, ...]) -> str:
     """In words: how many files were looked through for what."""
-    return f"{found.searched} files looked through for {', '.join(paths)}"
+    return f"{found.searched} files looked through for {named(paths)}"
+
+
+def named(paths: tuple[str, ...]) -> str:
+    """The first patterns in words, and how many more there are; those that take away are left out."""
+    wanted = [path for path in paths if not path.startswith("!")]
+    more = f" or {len(wanted) - 3} more patterns" if len(wanted) > 3 else ""  # noqa: PLR2004 - three fit a line
+    return " or ".join(wanted[:3]) + more
 
 
 def _shown(found: FilesFound) -> list[Finding]:
     return [Finding(path, Location(path)) for path in found.paths[:5]]
+
+
+def few(patterns: tuple[str, ...], most: int = 4) -> str:
+    """The first patterns in words, and how many more there are."""
+    more = f" and {len(patterns) - most} more" if len(patterns) > most else ""
+    return ", ".join(patterns[:most]) + more

@@ -11,9 +11,8 @@ from readycheck.facts.database import Rows, SqlRows
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.facts.statement import require_reading
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Outcome, Strength, Target
+from readycheck.model import Finding, Location, Outcome, Shorthand, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
-from readycheck.reading import Shorthand
 
 _PLACE = re.compile(r"\{(\w+)\}")
 

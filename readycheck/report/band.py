@@ -1,4 +1,4 @@
-"""The geometry of bars: positions along a line from 0 to 100 as SVG percentages, computed here so that no template counts."""
+"""The geometry of bars: positions from 0 to 100 as SVG percentages, computed here so that no template counts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from readycheck.scorecard import Tally
 class Band(Struct, frozen=True, kw_only=True):
     """A bar from 0 to `filled`, a paler one on to `filled` + `possible`, and a tick where the gate stands.
 
-    Lengths are SVG percentages. `tick` is empty where the gate asks for nothing; `anchor` keeps its label inside. `known` is
-    false where nothing counts, and `label` says it all to those who cannot see it.
+    Lengths are SVG percentages. `tick` is empty where the gate asks for nothing; `anchor` keeps its label inside.
+    `known` is false where nothing counts, and `label` says it all to those who cannot see it.
     """
 
     known: bool
@@ -59,7 +59,9 @@ def coverage_band(tally: Tally, gate: float = 0.0) -> Band:
     """The bar of coverage; `gate` is the least share of 1 that must be decided."""
     covered = 100 * (tally.coverage or 0.0)
     known = tally.coverage is not None
-    said = f"{words.share(tally.coverage)} of the weight was decided" if known else "There is no coverage: nothing counts"
+    said = (
+        f"{words.share(tally.coverage)} of the weight was decided" if known else "There is no coverage: nothing counts"
+    )
     return Band(
         known=known,
         filled=_length(covered),

@@ -1,4 +1,4 @@
-"""The HTML report: one file that asks the network for nothing, says so to the browser, and reads well without scripts."""
+"""The HTML report: one file that asks the network for nothing, has the browser hold it to that, and needs no script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from readycheck.scorecard import Scorecard
 def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
     """The scorecard as a self-contained page.
 
-    The policy that it carries (CSP Level 3 §6) lets only its own style and script run, each by its SHA-256, and no fetch at all.
+    The policy that it carries (CSP Level 3 §6) lets only its own style and script run, each by its SHA-256, and
+    nothing be fetched.
     """
     shown = page(card, show)
     style, script = _style(shown), Markup(source("html", "script.js"))  # noqa: S704 - shipped with the program
@@ -33,11 +34,18 @@ def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
 
 @cache
 def _environment() -> Environment:
-    return environment("html", visible, autoescape=True)
+    made = environment("html", visible, autoescape=True)
+    made.filters["breakable"] = _breakable
+    return made
+
+
+def _breakable(place: str) -> Markup:
+    # Paths wrap at their slashes before they wrap anywhere.
+    return Markup("/<wbr>").join(visible(place).split("/"))
 
 
 def _style(shown: Page) -> Markup:
-    # A page margin box is the one running header that browsers print on every page, and its text has to be in the style.
+    # Only a page margin box is printed on every page, and its text has to stand in the style.
     running = css_string(f"{shown.card.service}: {shown.answer.word}, judged {shown.judged}")
     return Markup(source("html", "style.css").replace('"the running header"', running))  # noqa: S704 - escaped above
 

@@ -31,7 +31,7 @@ class Run(Struct, frozen=True):
 
 
 class CheckView(Struct, frozen=True, kw_only=True):
-    """A check with its first findings; `more` says how many are left out. `advice` is the fix in the words of the stack."""
+    """A check with its first findings; `more` says how many are left out, `advice` is the fix for the stack."""
 
     key: str
     row: CheckRow
@@ -48,9 +48,10 @@ class CheckView(Struct, frozen=True, kw_only=True):
 class ItemView(Struct, frozen=True, kw_only=True):
     """A line of the checklist.
 
-    `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it was not
-    found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided; `said` is the
-    reason without that place; `notes` are short marks such as "blocks the release".
+    `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it
+    was not found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided
+    (`place_short` leaves a URL's host out); `said` is the reason without that place, or an attestation's own words;
+    `notes` are short marks such as "its waiver has ended".
     """
 
     row: ItemRow
@@ -62,11 +63,18 @@ class ItemView(Struct, frozen=True, kw_only=True):
     line: str
     source: str
     place: str
+    place_short: str
     strength: str
     said: str
     weight: str
     notes: tuple[str, ...]
     checks: tuple[CheckView, ...]
+
+    @property
+    def found(self) -> str:
+        """What shows it to be wrong, in a sentence; the reason where no check does."""
+        shown = next((check for check in self.failing if check.findings), None)
+        return shown.findings[0].row.message if shown else self.said
 
     @property
     def failing(self) -> tuple[CheckView, ...]:
@@ -85,7 +93,7 @@ class LineView(Struct, frozen=True, kw_only=True):
 
 def check_view(key: str, row: CheckRow) -> CheckView:
     """A check as shown."""
-    fix, _, advice = row.fix.partition("\n")
+    fix, _, advice = row.fix.replace("\r\n", "\n").partition("\n")
     findings = tuple(FindingView(row=found, place=str(found.location)) for found in row.findings[:MOST_FINDINGS])
     return CheckView(
         key=key,
@@ -160,12 +168,21 @@ def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchor: str) 
         line=f"{card.document.path}:{row.document_line}" if row.document_line else "",
         source=f"{card.checklist}:{row.checklist_line}" if row.checklist_line else card.checklist,
         place=place,
+        place_short=_without_host(place),
         strength=row.strength.value if row.strength else decisive.strength if decisive else "",
-        said=row.reason.removesuffix(f" ({place})") if place else row.reason,
+        said=_said(card, row, place),
         weight=f"{row.weight:g}",
         notes=tuple(_notes(row)),
         checks=checks,
     )
+
+
+def _said(card: Scorecard, row: ItemRow, place: str) -> str:
+    attested = row.verdict in (Verdict.ATTESTED, Verdict.ATTESTATION_EXPIRED) and row.overlay is Overlay.NONE
+    for word in card.decisions:
+        if attested and word.kind == "attestation" and word.subject == row.id:
+            return f"{word.by}: {word.text} ({word.reason or words.days(word.days_left)})"
+    return row.reason.removesuffix(f" ({place})") if place else row.reason
 
 
 def _decisive(row: ItemRow, checks: Sequence[CheckView]) -> CheckView | None:
@@ -185,9 +202,15 @@ def _place(check: CheckView | None) -> str:
     return next((finding.place for finding in check.findings if finding.place), "") if check else ""
 
 
+def _without_host(place: str) -> str:
+    scheme, mark, rest = place.partition("://")
+    path = rest.partition("/")[2]
+    if not mark or scheme not in ("http", "https"):
+        return place
+    return f"/{path}" if path else rest
+
+
 def _notes(row: ItemRow) -> Iterable[str]:
-    if row.blocker:
-        yield "blocks the release"
     if row.overlay is Overlay.WAIVER_EXPIRED:
         yield "its waiver has ended"
     if not row.counted and row.overlay is not Overlay.WAIVED and row.verdict is not Verdict.NOT_APPLICABLE:

@@ -23,8 +23,8 @@ def source(format: str, name: str) -> str:  # noqa: A002 - the folder is named a
 def environment(format: str, say: Callable[[str], str], *, autoescape: bool) -> Environment:  # noqa: A002 - as above
     """An environment for the templates of a format in which every text that a template writes passes through `say`.
 
-    `Markup` passes as it is: it is text of our own. Undefined names are errors, and so is writing anything that is neither a text
-    nor a number, because `None` in a report would be a fault of ours.
+    `Markup` passes as it is: it is text of our own. Undefined names are errors, and so is writing anything that is
+    neither a text nor a number, because `None` in a report would be a fault of ours.
     """
 
     def finalize(value: Any) -> Any:
@@ -38,7 +38,7 @@ def environment(format: str, say: Callable[[str], str], *, autoescape: bool) -> 
 
     return Environment(
         loader=FunctionLoader(lambda name: source(format, name)),
-        autoescape=autoescape,
+        autoescape=autoescape,  # noqa: S701 - Markdown is escaped by `say`
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,

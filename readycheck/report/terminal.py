@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console, Group as Stack, RenderableType
+from rich.console import Console, RenderableType
+from rich.console import Group as Stack
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -29,15 +30,15 @@ TONES = {
     "mute": "dim",
 }
 _SHAPES = {
-    "check": "✓", "cross": "✗", "ring": "○", "question": "?", "pen": "✎", "hourglass": "⌛", "up": "↑", "seal": "●",
+    "check": "✓", "cross": "✗", "ring": "○", "question": "?", "person": "✎", "hourglass": "⌛", "up": "↑", "vouched": "●",
     "pause": "‖", "dash": "–", "alert": "!", "dotted": "·",
 }  # fmt: skip
 _PLAIN = {
-    "check": "+", "cross": "x", "ring": "o", "question": "?", "pen": "~", "hourglass": "e", "up": "^", "seal": "*",
+    "check": "+", "cross": "x", "ring": "o", "question": "?", "person": "~", "hourglass": "e", "up": "^", "vouched": "*",
     "pause": "=", "dash": "-", "alert": "!", "dotted": ".",
 }  # fmt: skip
 #: Cells of a band, and the most rows that a list shows before it says how many more there are.
-_BAND, _MOST = 40, 12
+_BAND, _MOST = 32, 12
 
 
 class Terminal:
@@ -65,7 +66,7 @@ class Terminal:
         head = Text(visible(card.service), style="bold")
         if card.repository and card.repository.commit:
             changed = " with uncommitted changes" if card.repository.dirty else ""
-            head.append(f"  {self.page.commit} {visible(card.repository.branch)}{changed}".rstrip(), style="dim")
+            head.append(visible(f"  {self.page.commit} {card.repository.branch}{changed}".rstrip()), style="dim")
         yield head
         verdict = self._badge(answer, f" {answer.word}", bold=True)
         if self.page.scope:
@@ -75,23 +76,26 @@ class Terminal:
         yield self._band(card.tally)
         yield Padding(self._counts(), (0, 0, 0, 2))
         if self.page.filtered:
-            yield Padding(Text(self.page.filtered, style="italic"), (0, 0, 0, 2))
+            yield Padding(Text(visible(self.page.filtered), style="italic"), (0, 0, 0, 2))
 
-    def _band(self, tally: Tally, label: str = "score") -> Text:
-        if tally.score is None or tally.ceiling is None:
-            return Text(f"  {label} –  nothing counts", style="dim")
-        filled, possible = round(tally.score * _BAND / 100), round(tally.ceiling * _BAND / 100)
-        bar = Text(f"  {label} {tally.score:g} ", style="bold")
-        bar.append(self.cells[0] * filled, style="green")
-        bar.append(self.cells[1] * (possible - filled), style="magenta")
-        bar.append(self.cells[2] * (_BAND - possible), style="dim")
+    def _band(self, tally: Tally) -> Text:
+        if tally.score is None:
+            return Text("  score –  nothing counts", style="dim")
+        bar = Text(f"  score {tally.score:g} ")
+        bar.append_text(self._bar(tally, _BAND))
         bar.append(f" at most {tally.ceiling:g}")
         bar.append(f"   decided {tally.coverage or 0:.0%} of the weight", style="dim")
         return bar
 
+    def _bar(self, tally: Tally, size: int) -> Text:
+        filled, possible = round((tally.score or 0) * size / 100), round((tally.ceiling or 0) * size / 100)
+        bar = Text().append(self.cells[0] * filled, style="green")
+        bar.append(self.cells[1] * (possible - filled), style="magenta")
+        return bar.append(self.cells[2] * (size - possible), style="dim")
+
     def _counts(self) -> Text:
         text = Text()
-        for part in self.page.parts:
+        for part in self.page.numbers.parts:
             text.append_text(self._badge(part.badge, f" {part.number} {part.badge.word}"))
             text.append("   ")
         text.rstrip()
@@ -99,7 +103,7 @@ class Terminal:
 
     def _badge(self, badge: Badge, text: str = "", *, bold: bool = False) -> Text:
         style = TONES[badge.tone] + (" bold" if bold else "")
-        return Text(self.shapes[badge.shape] + text, style=style)
+        return Text().append(self.shapes[badge.shape] + text, style=style)
 
     def _lines(self, title: str, items: tuple[ItemView, ...], tone: str) -> Iterator[RenderableType]:
         if not items:
@@ -109,7 +113,7 @@ class Terminal:
             yield from self._item(item)
 
     def _title(self, text: str, tone: str = "") -> RenderableType:
-        return Padding(Text(text, style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
+        return Padding(Text(visible(text), style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
 
     def _item(self, item: ItemView) -> Iterator[RenderableType]:
         head = self._badge(item.badge, " ")
@@ -137,11 +141,12 @@ class Terminal:
             yield self._fix(check)
 
     def _fix(self, check: CheckView) -> RenderableType:
-        text = Text("fix: ", style="green")
-        text.append(visible(check.fix), style="none")
+        text = Text().append("fix: ", style="green")
+        for run in check.fix:
+            text.append(visible(run.text), style="cyan" if run.code else "")
         if check.advice:
-            text.append(f"\n     {visible(check.advice)}", style="none")
-        text.append(f"  [{check.row.id}]", style="dim")
+            text.append(f"\n     {visible(check.advice)}")
+        text.append(visible(f"  [{check.row.id}]"), style="dim")
         return Padding(text, (0, 0, 0, 6))
 
     def _note(self, text: str) -> RenderableType:
@@ -170,32 +175,23 @@ class Terminal:
                 yield from self._lines(section.row.title, section.items, "")
 
     def _section(self, section: SectionView) -> tuple[RenderableType, ...]:
-        tally, size = section.row.tally, 16
-        if tally.score is None or tally.ceiling is None:
-            return (
-                Text(visible(section.row.title)),
-                Text("–", style="dim"),
-                Text(""),
-                Text("nothing counts", style="dim"),
-            )
-        filled, possible = round(tally.score * size / 100), round(tally.ceiling * size / 100)
-        bar = Text(self.cells[0] * filled, style="green")
-        bar.append(self.cells[1] * (possible - filled), style="magenta")
-        bar.append(self.cells[2] * (size - possible), style="dim")
+        tally, title = section.row.tally, Text(visible(section.row.title))
+        if tally.score is None:
+            return title, Text("–", style="dim"), Text(), Text("nothing counts", style="dim")
         counts = Text()
         for part in section.parts:
             counts.append_text(self._badge(part.badge, f" {part.number}  "))
-        return Text(visible(section.row.title)), Text(f"{tally.score:g}", justify="right"), bar, counts
+        return title, Text(f"{tally.score:g}", justify="right"), self._bar(tally, 16), counts
 
     def _procedures(self) -> Iterator[RenderableType]:
         if not self.verbose:
-            failing = [line for line in self.page.actions if line.row.outcome is not Outcome.PASS]
+            failing = [line for line in self.page.written.actions if line.row.outcome is not Outcome.PASS]
             yield from self._steps("Critical actions not shown to be done", failing)
             return
-        yield from self._steps("Critical actions", self.page.actions)
-        for phase in self.page.phases:
+        yield from self._steps("Critical actions", self.page.written.actions)
+        for phase in self.page.written.phases:
             yield from self._steps(phase.title, phase.steps)
-        yield from self._steps("Rollback", self.page.rollback)
+        yield from self._steps("Rollback", self.page.written.rollback)
 
     def _steps(self, title: str, steps: Iterable[LineView]) -> Iterator[RenderableType]:
         rows = list(steps)
@@ -204,7 +200,7 @@ class Terminal:
         yield self._title(title)
         for step in rows:
             text = self._badge(step.badge, " ")
-            text.append(visible(step.row.text), style="none")
+            text.append(visible(step.row.text))
             text.append(f"  {_one_line(step.said)}" if step.said else f"  {step.badge.word}", style="dim")
             yield Padding(text, (0, 0, 0, 2))
 

@@ -12,16 +12,20 @@ _UNSEEN = re.compile(
 )
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-#: What GitHub makes links of after Markdown is rendered, so that only a character between can prevent it: mentions,
-#: e-mail addresses, issues, URLs and bare domains.
-_LINKED = re.compile(r"@(?=\S)|#(?=\d)|(?i:\bGH-(?=\d))|://|(?i:\bwww(?=\.))|(?i:mailto|xmpp)(?=:)|\b[0-9a-f]{7,64}\b")
-_STARTS = re.compile(r"^([-+#=:]|\d{1,9}(?=[.)]))")
+#: What GitHub makes links or pictures of after Markdown is rendered, so that only a character between can prevent it:
+#: mentions, e-mail addresses, issues, URLs, bare domains, commits and emoji names.
+_LINKED = re.compile(
+    r"@(?=\S)|#(?=\d)|(?i:\bGH-(?=\d))|://|(?i:\bwww(?=\.))|(?i:mailto|xmpp)(?=:)|\b[0-9a-f]{7,64}\b|:(?=[\w+-]+:)"
+)
+#: What opens a list, a heading or an underline at the start of a line.
+_STARTS = re.compile(r"^([-+#=]|\d{1,9}(?=[.)](?:\s|$)))")
+_TICKS = re.compile("`+")
 _BREAK = "\u200b"
 
 
 def visible(text: str) -> str:
     """The text with characters that cannot be seen written as their code points; tabs and line ends stay."""
-    return _UNSEEN.sub(lambda match: f"‹U+{ord(match[0]):04X}›", text.replace("\r\n", "\n"))
+    return _UNSEEN.sub(lambda match: f"\u2039U+{ord(match[0]):04X}\u203a", text.replace("\r\n", "\n"))
 
 
 def inline_markdown(text: str) -> str:
@@ -30,6 +34,27 @@ def inline_markdown(text: str) -> str:
     line = _SPECIAL.sub(lambda match: _ENTITIES.get(match[0], f"\\{match[0]}"), line)
     line = _LINKED.sub(_unlinked, line)
     return _STARTS.sub(lambda match: f"{match[1]}{_BREAK}" if match[1].isdigit() else f"\\{match[1]}", line)
+
+
+def html_line(text: str) -> str:
+    """The text as one line of HTML inside Markdown: escaped, and no link or mention."""
+    line = _LINKED.sub(_unlinked, " ".join(visible(text).split()))
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def markdown_code(text: str) -> str:
+    """The text as one code span; its fence is longer than any run of backticks inside (CommonMark 0.31 §6.1)."""
+    line = " ".join(visible(text).split()) or " "
+    fence = "`" * (max(map(len, _TICKS.findall(line)), default=0) + 1)
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def markdown_block(text: str, indent: str = "") -> str:
+    """The text as a fenced block of code, each line indented, ending with a line end (CommonMark 0.31 §4.5)."""
+    shown = visible(text)
+    fence = "`" * max(3, max(map(len, _TICKS.findall(shown)), default=0) + 1)
+    return "".join(f"{indent}{line}\n" for line in [fence, *shown.split("\n"), fence])
 
 
 def _unlinked(match: re.Match[str]) -> str:

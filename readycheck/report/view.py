@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from readycheck.checklist import slug
-from readycheck.model import Severity, Verdict
+from readycheck.model import Outcome, Severity, Verdict
 from readycheck.report import words
 from readycheck.report.band import Band, Part, coverage_band, parts, score_band
 from readycheck.report.filter import EVERYTHING, Filter, shown_verdict
@@ -31,6 +31,9 @@ from readycheck.scorecard import (
     SectionRow,
     StatementRow,
 )
+
+#: From this many lines on a browser should lay out only those in sight.
+MANY = 300
 
 
 class RuleView(Struct, frozen=True, kw_only=True):
@@ -97,10 +100,35 @@ class Group(Struct, frozen=True, kw_only=True):
     count: str
 
 
+class Numbers(Struct, frozen=True, kw_only=True):
+    """The score, how much was decided, what blocks, and the lines by verdict; `weight` is that of all that count."""
+
+    band: Band
+    coverage: Band
+    parts: tuple[Part, ...]
+    lines: str
+    blockers: str
+    blocking: str
+    weights: str
+    weight: str
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """What the document says besides its boxes."""
+
+    actions: tuple[LineView, ...]
+    metrics: tuple[MetricView, ...]
+    phases: tuple[PhaseView, ...]
+    rollback: tuple[LineView, ...]
+    contacts: tuple[StatementView, ...]
+    review: tuple[StatementView, ...]
+
+
 class Page(Struct, frozen=True, kw_only=True):
     """Everything that a report shows, in its order. The numbers are the scorecard's; a filter has only hidden rows.
 
-    `filtered` says in words what is hidden, empty when nothing is; `answer` names the scope when there is one.
+    `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
+    `large` advises a browser to lay out only the lines in sight.
     """
 
     card: Scorecard
@@ -111,29 +139,18 @@ class Page(Struct, frozen=True, kw_only=True):
     judged: str
     commit: str
     targets: tuple[TargetView, ...]
-    band: Band
-    coverage: Band
-    parts: tuple[Part, ...]
-    lines: str
-    blocker_count: str
-    contradiction_count: str
+    numbers: Numbers
     rules: tuple[RuleView, ...]
     contradictions: Group
     blockers: Group
     required: tuple[CheckView, ...]
     sections: tuple[SectionView, ...]
-    actions: tuple[LineView, ...]
-    metrics: tuple[MetricView, ...]
-    phases: tuple[PhaseView, ...]
-    rollback: tuple[LineView, ...]
-    contacts: tuple[StatementView, ...]
-    review: tuple[StatementView, ...]
+    written: Written
     decisions: tuple[DecisionView, ...]
     checks: tuple[CheckView, ...]
     verdicts: tuple[Badge, ...]
     severities: tuple[str, ...]
-    weights: str
-    weight: str
+    large: bool
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -141,9 +158,8 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
     sections = _sections(card, show)
     every = [item for section in sections for item in section.items]
     contradicted = [item for item in card.items if shown_verdict(item) == Verdict.CONTRADICTED]
-    blocking = [item for item in card.items if item.blocker]
-    others = [item for item in blocking if item.verdict is not Verdict.CONTRADICTED]
-    lines = {item.id for item in card.items}
+    others = [item for item in card.items if item.blocker and item.verdict is not Verdict.CONTRADICTED]
+    required = _required(card)
     return Page(
         card=card,
         answer=words.readiness(card.decision.readiness),
@@ -153,35 +169,43 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         judged=words.moment(card.judged_at),
         commit=card.repository.commit[:12] if card.repository else "",
         targets=tuple(TargetView(row=row, badge=words.target(row.state)) for row in card.audited),
+        numbers=_numbers(card, len(required)),
+        rules=_rules(card),
+        contradictions=_group(every, {id(item) for item in contradicted}),
+        blockers=_group(every, {id(item) for item in others}, len(required)),
+        required=required,
+        sections=sections,
+        written=_written(card, show),
+        decisions=_decisions(card),
+        checks=tuple(check_view(key, row) for key, row in card.checks.items()),
+        verdicts=tuple(words.VERDICTS.values()),
+        severities=tuple(severity.value for severity in Severity),
+        large=len(every) > MANY,
+    )
+
+
+def _numbers(card: Scorecard, required: int) -> Numbers:
+    blocking = words.count(sum(item.blocker for item in card.items), "line")
+    return Numbers(
         band=score_band(card.tally, card.decision.min_score),
         coverage=coverage_band(card.tally, card.decision.min_coverage),
         parts=parts(card.tally.verdicts),
-        lines=f"{card.tally.items:,}",
-        blocker_count=f"{len(card.decision.blockers):,}",
-        contradiction_count=f"{len(contradicted):,}",
-        rules=_rules(card),
-        contradictions=_group(every, {id(item) for item in contradicted}),
-        blockers=_group(every, {id(item) for item in others}),
-        required=tuple(
-            check_view(key, row)
-            for key, row in card.checks.items()
-            if row.id in card.decision.blockers and row.id not in lines
-        ),
-        sections=sections,
+        lines=words.count(card.tally.items, "line"),
+        blockers=f"{len(card.decision.blockers):,}",
+        blocking=f"{blocking} and {words.count(required, 'required check')}" if required else blocking,
+        weights=", ".join(f"{severity} {severity.weight:g}" for severity in Severity),
+        weight=f"{card.tally.weight:g}",
+    )
+
+
+def _written(card: Scorecard, show: Filter) -> Written:
+    return Written(
         actions=tuple(line_view(card, row) for row in card.actions),
         metrics=tuple(MetricView(row=row, badge=words.metric(row.state)) for row in card.metrics),
         phases=_phases(card, show),
         rollback=tuple(line_view(card, row) for row in card.rollback),
         contacts=_statements(card.contacts),
         review=_statements(card.review),
-        decisions=tuple(
-            DecisionView(row=row, badge=words.standing(row), days=words.days(row.days_left)) for row in card.decisions
-        ),
-        checks=tuple(check_view(key, row) for key, row in card.checks.items()),
-        verdicts=tuple(words.VERDICTS.values()),
-        severities=tuple(severity.value for severity in Severity),
-        weights=", ".join(f"{severity} {severity.weight:g}" for severity in Severity),
-        weight=f"{card.tally.weight:g}",
     )
 
 
@@ -209,10 +233,17 @@ def _section(section: SectionRow, anchor: str, shown: tuple[ItemView, ...]) -> S
     )
 
 
-def _group(every: Sequence[ItemView], members: set[int]) -> Group:
+def _group(every: Sequence[ItemView], members: set[int], others: int = 0) -> Group:
     shown = most_urgent(item for item in every if id(item.row) in members)
-    count = f"{len(shown):,}" if len(shown) == len(members) else f"{len(shown):,} of {len(members):,} shown"
-    return Group(items=shown, count=count)
+    total, left = len(members) + others, len(shown) + others
+    return Group(items=shown, count=f"{total:,}" if left == total else f"{left:,} of {total:,} shown")
+
+
+def _required(card: Scorecard) -> tuple[CheckView, ...]:
+    # The gate names the lines that block first, then the required checks that failed.
+    named = card.decision.blockers[sum(item.blocker for item in card.items) :]
+    failed = ((key, row) for key, row in card.checks.items() if row.outcome is Outcome.FAIL and row.id in named)
+    return tuple(check_view(key, row) for key, row in failed)
 
 
 def _rules(card: Scorecard) -> tuple[RuleView, ...]:
@@ -228,6 +259,15 @@ def _phases(card: Scorecard, show: Filter) -> tuple[PhaseView, ...]:
         PhaseView(title=phase.title, steps=tuple(line_view(card, step) for step in phase.steps))
         for phase in card.phases
         if not show.phase or phase.id == show.phase
+    )
+
+
+def _decisions(card: Scorecard) -> tuple[DecisionView, ...]:
+    # What no longer counts needs somebody first, whether it ended or was overtaken.
+    order = ("expired", "void", "soon")
+    views = [DecisionView(row=row, badge=words.standing(row), days=words.days(row.days_left)) for row in card.decisions]
+    return tuple(
+        sorted(views, key=lambda view: order.index(view.badge.name) if view.badge.name in order else len(order))
     )
 
 

@@ -13,7 +13,7 @@ from readycheck.scorecard import DecisionRow, ItemRow, MetricState, Readiness
 
 
 class Badge(Struct, frozen=True):
-    """A state as readers meet it. `shape` names its icon, so that colour (`tone`) never carries it alone (WCAG 1.4.1)."""
+    """A state as readers meet it. `shape` names its icon, so that `tone` never carries it alone (WCAG 1.4.1)."""
 
     name: str
     word: str
@@ -31,10 +31,10 @@ VERDICTS = _badges(
     ("contradicted", "contradicted", "cross", "bad", "ticked, and evidence shows that it is not so"),
     ("open", "open", "ring", "warn", "not ticked, and nothing shows that it is done"),
     ("unverified", "unverified", "question", "doubt", "ticked, and nothing decided whether it is so"),
-    ("unattested", "unattested", "pen", "doubt", "ticked, only a person can say, and nobody has"),
+    ("unattested", "unattested", "person", "doubt", "ticked, only a person can say, and nobody has"),
     ("attestation_expired", "attestation ended", "hourglass", "doubt", "ticked, and the person's word has lapsed"),
     ("understated", "understated", "up", "info", "not ticked, and evidence shows that it is done"),
-    ("attested", "attested", "seal", "good", "ticked, and a person stands for it"),
+    ("attested", "attested", "vouched", "good", "ticked, and a person stands for it"),
     ("verified", "verified", "check", "good", "ticked, and evidence shows that it is so"),
     ("waived", "waived", "pause", "calm", "a known fault that somebody accepts until a day"),
     ("not_applicable", "not applicable", "dash", "mute", "does not apply here, with a reason"),
@@ -46,7 +46,7 @@ OUTCOMES = _badges(
     ("fail", "fail", "cross", "bad", "it does not hold"),
     ("error", "error", "alert", "bad", "it could not be finished"),
     ("unknown", "unknown", "question", "doubt", "it was looked at, and there was too little to tell"),
-    ("manual", "manual", "pen", "doubt", "only a person can say"),
+    ("manual", "manual", "person", "doubt", "only a person can say"),
     ("not_applicable", "not applicable", "dash", "mute", "it cannot apply to this target"),
     ("not_checked", "not checked", "dotted", "mute", "no such target was given, or it was left out"),
 )
@@ -91,7 +91,7 @@ _BOXES = {
     Claim.TODO: ("[ ]", "not ticked"),
     Claim.PARTIAL: ("[~]", "marked as partly done"),
     Claim.FAILED: ("[!]", "marked as failed"),
-    Claim.NOT_APPLICABLE: ("[–]", "marked as not applicable"),  # noqa: RUF001 - the dash that the field uses
+    Claim.NOT_APPLICABLE: ("[–]", "marked as not applicable"),
 }
 
 
@@ -99,7 +99,9 @@ def verdict(item: ItemRow) -> Badge:
     """The verdict of a line; under a waiver the word says what the waiver covers."""
     badge = VERDICTS[shown_verdict(item)]
     if item.overlay is Overlay.WAIVED:
-        return Badge(badge.name, f"waived ({VERDICTS[item.verdict.value].word})", badge.shape, badge.tone, badge.meaning)
+        return Badge(
+            badge.name, f"waived ({VERDICTS[item.verdict.value].word})", badge.shape, badge.tone, badge.meaning
+        )
     return badge
 
 
@@ -151,12 +153,12 @@ def count(number: int, noun: str) -> str:
 
 def percent(score: float | None) -> str:
     """A score as shown: one decimal, or a dash where there is none."""
-    return "–" if score is None else f"{score:.1f}"  # noqa: RUF001 - the dash that the design gives to an empty score
+    return "–" if score is None else f"{score:.1f}"
 
 
 def share(value: float | None) -> str:
     """A share of 1 as a whole percentage, or a dash."""
-    return "–" if value is None else f"{value:.0%}"  # noqa: RUF001 - as above
+    return "–" if value is None else f"{value:.0%}"
 
 
 def moment(stamp: str) -> str:
@@ -175,4 +177,3 @@ def seconds(value: float) -> str:
     if value <= 0:
         return "0 ms"
     return f"{max(1, round(value * 1000))} ms" if value < 1 else f"{value:.1f} s"
-

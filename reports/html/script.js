@@ -50,7 +50,7 @@
     const name = decodeURIComponent(location.hash.slice(1));
     const target = name && one(name);
     if (!target) return;
-    if (target.hidden || target.closest('[hidden]')) form.reset();
+    if (target.hidden || target.closest('[hidden]')) { form.reset(); filter(); }
     if (target.tagName === 'DETAILS') {
       target.open = true;
       target.querySelector('summary').focus({ preventScroll: true });

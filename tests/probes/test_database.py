@@ -123,7 +123,7 @@ def test_an_index_on_nothing_cannot_exist() -> None:
         (["userloans", "USERLOANS"], "sqlite", False),
     ],
 )
-def test_names_are_folded_as_the_dialect_folds_them(tables: list[str], dialect: str, there: bool) -> None:  # noqa: FBT001
+def test_names_are_folded_as_the_dialect_folds_them(tables: list[str], dialect: str, there: bool) -> None:
     made = [table(name, index(f"i{at}", "mobile"), schema="") for at, name in enumerate(tables)]
     assert (": present" in declared(made, "userLoans", "MOBILE", dialect=dialect)) is there
 

@@ -26,7 +26,7 @@ def mended(data: bytes) -> str:
     return re.sub(r"[^\x00-\x7f]+", lambda run: run[0].encode("mac_roman").decode("utf-8"), text)
 
 
-def parse(text: str) -> Parsed:
+def parse(text: str) -> Parsed:  # noqa: C901, PLR0912 - one branch for each kind of line
     """The document line by line; `rest` are lines that belong to nothing, which must be none."""
     parsed = Parsed("", [], [], [], [], [], [], {}, [])
     title, part, fence = "", "", None

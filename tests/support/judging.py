@@ -47,9 +47,7 @@ class ToldOfDatabase(Told, frozen=True):
     target: ClassVar[Target] = Target.DATABASE
 
 
-def told(
-    name: str, outcome: Outcome, strength: Strength = Strength.OBSERVED, *, database: bool = False
-) -> Check:
+def told(name: str, outcome: Outcome, strength: Strength = Strength.OBSERVED, *, database: bool = False) -> Check:
     kind = ToldOfDatabase if database else Told
     return Check(
         id=name,
@@ -72,9 +70,7 @@ def item(name: str, claim: Claim = Claim.DONE, severity: Severity = Severity.MED
     return ItemEntry(id=name, text=f"The line {name}", claim=claim, severity=severity, reason=reason, **fields)
 
 
-def checklist(
-    items: list[tuple[ItemEntry, list[Check]]], gate: GateEntry | None = None, **fields: Any
-) -> Checklist:
+def checklist(items: list[tuple[ItemEntry, list[Check]]], gate: GateEntry | None = None, **fields: Any) -> Checklist:
     entries = tuple(entry for entry, _ in items)
     sections = (SectionEntry(title="One", items=entries[::2]), SectionEntry(title="Two", items=entries[1::2]))
     file = ChecklistFile(version=1, service="test", sections=sections, gate=gate or GateEntry(), **fields)

@@ -106,7 +106,7 @@ def test_what_is_no_url_is_the_users_mistake_and_is_not_repeated(url: str) -> No
         ("postgresql://u@10.0.0.7/x", False),
     ],
 )
-def test_a_connection_is_local_when_it_does_not_leave_the_machine(url: str, local: bool) -> None:  # noqa: FBT001
+def test_a_connection_is_local_when_it_does_not_leave_the_machine(url: str, local: bool) -> None:
     assert read_address(url).local is local
 
 

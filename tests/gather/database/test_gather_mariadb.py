@@ -146,7 +146,7 @@ def test_rows_are_text_and_bounded(mariadb: Server) -> None:
     ("query", "encrypted"),
     [("", True), ("?ssl-mode=DISABLED", False), ("?sslmode=require&charset=utf8", True), ("?connection_limit=5", True)],
 )
-def test_the_connection_says_whether_it_is_encrypted(mariadb: Server, query: str, encrypted: bool) -> None:  # noqa: FBT001
+def test_the_connection_says_whether_it_is_encrypted(mariadb: Server, query: str, encrypted: bool) -> None:
     with fresh(mariadb, "wire", "CREATE TABLE t (a INT)"):
         url = mariadb.url("wire", query=query)
         found = inventory(url)

@@ -318,7 +318,7 @@ def test_rows_are_read_a_few_at_a_time(postgresql: Server) -> None:
 
 
 @pytest.mark.parametrize(("mode", "encrypted"), [("disable", False), ("require", True), ("prefer", True)])
-def test_the_connection_says_whether_it_is_encrypted(postgresql: Server, mode: str, encrypted: bool) -> None:  # noqa: FBT001
+def test_the_connection_says_whether_it_is_encrypted(postgresql: Server, mode: str, encrypted: bool) -> None:
     with fresh(postgresql, "wire", "CREATE TABLE t (a int)"):
         url = postgresql.url("wire", query=f"?sslmode={mode}&schema=public&connection_limit=5")
         found = inventory(url)

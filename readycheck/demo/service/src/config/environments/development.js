@@ -1,0 +1,1 @@
+module.exports = { enforceHttps: false, logLevel: 'debug', sendMail: false };

@@ -1,0 +1,1 @@
+module.exports = { enforceHttps: true, logLevel: 'debug', sendMail: false };

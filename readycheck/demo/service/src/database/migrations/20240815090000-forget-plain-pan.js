@@ -1,0 +1,5 @@
+module.exports = {
+  async up(queryInterface) {
+    await queryInterface.removeColumn('user', 'pan');
+  },
+};

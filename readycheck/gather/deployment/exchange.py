@@ -1,0 +1,242 @@
+"""One HTTP exchange under bounds: its deadline, redirects on the same host only, and how much is read."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from socket import gaierror
+from typing import NamedTuple
+
+import httpx
+
+from readycheck.facts.deployment import MOST_RECEIVED, Hop
+from readycheck.redact import redact, redact_url
+
+#: The most redirects that are followed, as browsers' own bounds are 16 to 20 (Fetch, HTTP-redirect fetch).
+MOST_HOPS = 10
+
+#: The most seconds until a connection must stand.
+LONGEST_CONNECT = 5.0
+
+_LINES = "readycheck.lines"
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Trouble(Enum):
+    """How an exchange failed."""
+
+    UNREACHABLE = "nobody answers there"
+    UNREADABLE = "what answered is not HTTP, or ended too early"
+    LATE = "it took too long"
+
+
+class FailedExchange(Exception):  # noqa: N818 - the honest answer of a target, as FactUnavailable is
+    """An exchange that brought no response; `reason` is a sentence for the user."""
+
+    def __init__(self, trouble: Trouble, reason: str) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
+        self.reason = reason
+
+
+class Request(NamedTuple):
+    """What is asked; equal requests are sent once."""
+
+    method: str
+    url: httpx.URL
+    headers: tuple[tuple[str, str], ...] = ()
+    follow: bool = True
+
+
+class Received(NamedTuple):
+    """What came back, as it was sent: nothing decoded, nothing masked. It never leaves the gatherer."""
+
+    url: httpx.URL
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    cut: bool
+    seconds: float
+    http_version: str
+    peer: str
+    hops: tuple[Hop, ...] = ()
+
+    def value(self, name: str) -> str:
+        """The first line of this header, or an empty text."""
+        return next((value for key, value in self.headers if key == name), "")
+
+
+async def exchange(
+    client: httpx.AsyncClient, request: Request, *, seconds: float, spend: Callable[[], None]
+) -> Received:
+    """The answer to a request, redirects followed on the same host, all within so many `seconds`.
+
+    `spend` is called before each request that goes out, and may refuse it.
+
+    Raises:
+        FailedExchange: there is no answer that can be read.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await _followed(client, request, spend)
+    except TimeoutError as error:
+        raise FailedExchange(Trouble.LATE, f"{shown(request.url)} gave no whole answer within {seconds:g} s") from error
+
+
+async def _followed(client: httpx.AsyncClient, request: Request, spend: Callable[[], None]) -> Received:
+    hops: list[Hop] = []
+    seen = {request.url}
+    while True:
+        spend()
+        received = await _once(client, request)
+        target = _redirected(received, request)
+        if target is None:
+            return received._replace(hops=tuple(hops))
+        hops.append(Hop(shown(received.url), received.status, shown(target)))
+        if target in seen:
+            raise FailedExchange(
+                Trouble.UNREADABLE, f"{shown(request.url)} redirects in a circle (cookies are not kept)"
+            )
+        if len(hops) > MOST_HOPS:
+            raise FailedExchange(Trouble.UNREADABLE, f"{shown(request.url)} redirects more than {MOST_HOPS} times")
+        seen.add(target)
+        request = request._replace(url=target)
+
+
+def _redirected(received: Received, request: Request) -> httpx.URL | None:
+    if not request.follow or received.status not in _REDIRECTS:
+        return None
+    target = destination(received)
+    return target if target is not None and target.host == request.url.host else None
+
+
+def destination(received: Received) -> httpx.URL | None:
+    """Where a redirect points, or None when it points nowhere that HTTP can go."""
+    location = received.value("location")
+    if not location:
+        return None
+    try:
+        target = received.url.join(location).copy_with(fragment=None, username=None, password=None)
+    except (httpx.InvalidURL, ValueError, TypeError):
+        return None
+    return target if target.scheme in ("http", "https") and target.host else None
+
+
+async def _once(client: httpx.AsyncClient, request: Request) -> Received:
+    began = time.monotonic()
+    try:
+        message = client.build_request(request.method, request.url, headers=list(request.headers))
+        response = await client.send(message, stream=True)
+        try:
+            body, cut = await _body(response)
+        finally:
+            await response.aclose()
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
+        raise _failure(request.url, error) from error
+    return Received(
+        request.url,
+        response.status_code,
+        response.extensions[_LINES],
+        body,
+        cut,
+        round(time.monotonic() - began, 4),
+        response.http_version,
+        _peer(response),
+    )
+
+
+async def keep_lines(response: httpx.Response) -> None:
+    """A hook for responses: keeps the header lines as sent, and hides `Location` from the client.
+
+    httpx makes the next request of every redirect, followed or not, and fails on a `Location` that it does not like.
+    """
+    lines = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw]
+    response.extensions[_LINES] = tuple(lines)
+    response.headers.pop("location", None)
+
+
+async def _body(response: httpx.Response) -> tuple[bytes, bool]:
+    received = bytearray()
+    async for chunk in response.aiter_raw():
+        received += chunk
+        if len(received) > MOST_RECEIVED:
+            return bytes(received[:MOST_RECEIVED]), True
+    return bytes(received), False
+
+
+def _peer(response: httpx.Response) -> str:
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream is not None else None
+    return str(address[0]) if isinstance(address, tuple) and address else ""
+
+
+def _failure(url: httpx.URL, error: Exception) -> FailedExchange:
+    trouble, words = next(
+        ((trouble, words) for kinds, trouble, words in _FAILURES if isinstance(error, kinds)),
+        (Trouble.UNREADABLE, _broken),
+    )
+    return FailedExchange(trouble, redact(f"{shown(url)} {words(error)}"))
+
+
+def _silent(_: Exception) -> str:
+    return f"takes no connection within {LONGEST_CONNECT:g} s"
+
+
+def _late(_: Exception) -> str:
+    return "stopped answering"
+
+
+def _proxy(error: Exception) -> str:
+    return f"is behind a proxy that refuses: {str(error)[:200]}"
+
+
+def _improper(error: Exception) -> str:
+    if "without sending a response" in str(error):
+        return "closed the connection without an answer"
+    return f"does not speak proper HTTP: {str(error)[:200]}"
+
+
+def _broken(error: Exception) -> str:
+    return f"broke off: {str(error)[:200] or type(error).__name__}"
+
+
+def _unreachable(error: BaseException) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, gaierror):
+            return "has a host name that nobody knows"
+        if isinstance(cause, ConnectionRefusedError):
+            return "refuses the connection"
+        if isinstance(cause, ssl.SSLError):
+            plain = cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
+            return "does not speak TLS" if plain else f"fails at TLS: {cause.reason or cause}"
+    return f"takes no connection: {str(error)[:200] or type(error).__name__}"
+
+
+_FAILURES: tuple[tuple[tuple[type[Exception], ...], Trouble, Callable[[Exception], str]], ...] = (
+    ((httpx.ConnectTimeout, httpx.PoolTimeout), Trouble.UNREACHABLE, _silent),
+    ((httpx.TimeoutException,), Trouble.LATE, _late),
+    ((httpx.ConnectError,), Trouble.UNREACHABLE, _unreachable),
+    ((httpx.ProxyError,), Trouble.UNREACHABLE, _proxy),
+    ((httpx.RemoteProtocolError,), Trouble.UNREADABLE, _improper),
+)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    waiting, seen = [error], set[int]()
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        inner = found.exceptions if isinstance(found, BaseExceptionGroup) else ()
+        waiting += [cause for cause in (*inner, found.__cause__, found.__context__) if cause is not None]
+
+
+def shown(url: httpx.URL) -> str:
+    """The URL as it may be shown: without user, password, query values and fragment."""
+    return redact_url(str(url))

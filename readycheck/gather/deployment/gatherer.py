@@ -1,0 +1,202 @@
+"""Answers questions about a live deployment over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ipaddress import ip_address
+from typing import Any, ClassVar
+
+import httpx
+
+from readycheck.errors import TargetError
+from readycheck.facts.deployment import (
+    MISSING_PATH,
+    HttpGet,
+    HttpResponse,
+    PageSample,
+    PlainAnswer,
+    PlainHttp,
+    Revalidated,
+    Revalidation,
+    Sample,
+    Samples,
+)
+from readycheck.facts.question import Question, Unavailable
+from readycheck.gather.deployment.assets import first_asset
+from readycheck.gather.deployment.exchange import LONGEST_CONNECT, FailedExchange, Request, Trouble, keep_lines
+from readycheck.gather.deployment.response import url_of
+from readycheck.gather.deployment.session import HEADERS, MOST_AT_ONCE, Session
+from readycheck.gather.tls.contexts import permissive
+from readycheck.model import Outcome, Target
+from readycheck.redact import redact_url
+
+#: Methods that ask and change nothing (RFC 9110 §9.2.1).
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+_PLAIN_PORT, _TLS_PORT = 80, 443
+
+
+class DeploymentGatherer:
+    """Answers over HTTP, whatever the certificate is worth: trust is the TLS gatherer's question.
+
+    `timeout` is the most seconds of one request with its redirects; `plain_port` the port of plain HTTP when the URL
+    is one of HTTPS (0: port 80, or the URL's own port if that is not 443). `transport` replaces the network.
+
+    Raises:
+        TargetError: the URL is not one of HTTP.
+    """
+
+    name = "deployment"
+    target: ClassVar[Target] = Target.DEPLOYMENT
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (HttpGet, PageSample, PlainHttp, Revalidation)
+
+    def __init__(
+        self, url: str, *, timeout: float, plain_port: int = 0, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        try:
+            self.url = url_of(url)
+        except ValueError as error:
+            raise TargetError(f"the deployment cannot be {redact_url(url)!r}: {error}") from error
+        self.timeout = timeout
+        self.plain_port = plain_port or (_PLAIN_PORT if self.url.port in (None, _TLS_PORT) else self.url.port)
+        self.transport = transport
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: tuple[asyncio.Task[Any], ...] = ()
+        self._stopped = False
+
+    def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
+        """The answers, in the order in which they come."""
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            client = self._client()
+            tasks = runner.run(self._begun(client, questions))
+            self._tasks = tuple(tasks)
+            while tasks and not self._stopped:
+                for task in runner.run(_some(list(tasks))):
+                    yield tasks.pop(task), task.result()
+            runner.run(client.aclose())
+
+    def stop(self) -> None:
+        """Cancel whatever is under way."""
+        self._stopped = True
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # the loop has been closed in the meantime
+                for task in self._tasks:
+                    loop.call_soon_threadsafe(task.cancel)
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            headers=HEADERS,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            verify=permissive(),
+            timeout=httpx.Timeout(self.timeout, connect=min(LONGEST_CONNECT, self.timeout)),
+            # A connection of its own for each request: `seconds` is then always with its set-up.
+            limits=httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=0),
+            event_hooks={"response": [keep_lines]},
+            follow_redirects=False,
+            trust_env=not _is_loopback(self.url.host),
+            transport=self.transport,
+        )
+
+    async def _begun(
+        self, client: httpx.AsyncClient, questions: Sequence[Question[Any]]
+    ) -> dict[asyncio.Task[Any], Question[Any]]:
+        session = Session(client, timeout=self.timeout)
+        return {asyncio.create_task(self._answer(session, question)): question for question in questions}
+
+    async def _answer(self, session: Session, question: Question[Any]) -> Any:
+        try:
+            match question:
+                case HttpGet():
+                    return await self._get(session, question)
+                case PageSample():
+                    return await self._sample(session, question)
+                case PlainHttp():
+                    return await self._plain(session, question)
+                case Revalidation():
+                    return await self._revalidate(session, question)
+        except FailedExchange as failure:
+            return Unavailable(Outcome.ERROR, failure.reason)
+        return Unavailable(Outcome.ERROR, f"{type(question).__name__} is no question for HTTP")
+
+    async def _get(self, session: Session, question: HttpGet) -> HttpResponse | Unavailable:
+        if question.method not in SAFE_METHODS:
+            return Unavailable(Outcome.ERROR, f"{question.method} is never sent: it may change something")
+        headers = tuple((name, value.replace("{host}", self.url.host)) for name, value in question.headers)
+        url = self._at(question.path, question.scheme)
+        _, response = await session.ask(Request(question.method, url, headers, question.follow))
+        return response
+
+    async def _sample(self, session: Session, question: PageSample) -> Samples:
+        received, page = await session.ask(Request("GET", self._at("/")))
+        asset = first_asset(page.body, received.url)
+        wanted = [("asset", asset)] if asset is not None else []
+        wanted += [("missing", self._at(MISSING_PATH)), *(("path", self._at(path)) for path in question.paths)]
+        found = await asyncio.gather(*(_sampled(session, kind, url) for kind, url in wanted))
+        responses = [Sample("page", page), *(one for one in found if isinstance(one, Sample))]
+        return Samples(tuple(responses), tuple(one for one in found if isinstance(one, str)))
+
+    async def _plain(self, session: Session, question: PlainHttp) -> PlainAnswer:
+        url = self._at(question.path, "http")
+        try:
+            _, response = await session.ask(Request("GET", url))
+        except FailedExchange as failure:
+            shared = self.url.scheme == "https" and url.port == self.url.port
+            if failure.trouble is Trouble.UNREACHABLE or (shared and failure.trouble is Trouble.UNREADABLE):
+                return PlainAnswer(None, failure.reason)
+            raise
+        return PlainAnswer(response)
+
+    async def _revalidate(self, session: Session, question: Revalidation) -> Revalidated | Unavailable:
+        url: httpx.URL | None = self._at(question.path or "/")
+        if not question.path:
+            received, page = await session.ask(Request("GET", self._at("/")))
+            url = first_asset(page.body, received.url)
+        if url is None:
+            return Unavailable(Outcome.UNKNOWN, "the front page links no static asset of its own host")
+        received, first = await session.ask(Request("GET", url))
+        for name, condition in (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since")):
+            if value := received.value(name):
+                _, second = await session.ask(Request("GET", received.url, ((condition, value),), follow=False))
+                return Revalidated(first, name, second)
+        return Revalidated(first)
+
+    def _at(self, path: str, scheme: str = "") -> httpx.URL:
+        """The URL of a path, which may have a query. A base URL with a path of its own is asked as it is for `/`."""
+        scheme = scheme or self.url.scheme
+        port = self.url.port if scheme == self.url.scheme else self.plain_port if scheme == "http" else _TLS_PORT
+        base = self.url.copy_with(scheme=scheme, port=port)
+        try:
+            return base if path == "/" else base.copy_with(raw_path=_raw(path))
+        except (httpx.InvalidURL, ValueError) as error:
+            raise FailedExchange(Trouble.UNREADABLE, f"{path!r} is no path: {error}") from error
+
+
+async def _sampled(session: Session, kind: str, url: httpx.URL) -> Sample | str:
+    try:
+        _, response = await session.ask(Request("GET", url))
+    except FailedExchange as failure:
+        return failure.reason
+    return Sample(kind, response)
+
+
+async def _some(tasks: Sequence[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    return {task for task in done if not task.cancelled()}
+
+
+def _raw(path: str) -> bytes:
+    return ("/" + path.lstrip("/")).encode("ascii")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,78 @@
+"""Makes facts of what was received: secrets masked, body decoded, redacted and cut."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from readycheck.facts.deployment import LONGEST_BODY, MOST_RECEIVED, HttpResponse
+from readycheck.gather.deployment.decoding import decode, text_of
+from readycheck.gather.deployment.exchange import Received, destination, shown
+from readycheck.gather.deployment.walls import wall
+from readycheck.redact import redact
+
+#: What stands for a value that is never shown.
+MASKED = "[redacted]"
+
+#: Text past the cut that is still redacted, so that a secret which the cut divides is seen whole.
+_OVERLAP = 8 * 1024
+
+# A name as DNS has it, already in its ASCII form, or an address.
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252})|[0-9a-f:.]{2,45}", re.IGNORECASE)
+
+_SECRET_HEADER = re.compile(r"authorization|.*-authorization|.*(?:token|secret|api-?key|password|session-?id)")
+
+
+def fact(received: Received) -> HttpResponse:
+    """The response as it may be saved and shown."""
+    decoded = decode(received.body, received.value("content-encoding"))
+    text = text_of(decoded.data[: LONGEST_BODY + _OVERLAP], received.value("content-type"))
+    body = redact(text).encode("utf-8", "replace")[:LONGEST_BODY].decode("utf-8", "ignore")
+    cut = f"only the first {MOST_RECEIVED // 1024 // 1024} MiB were read" if received.cut else ""
+    return HttpResponse(
+        url=shown(received.url),
+        status=received.status,
+        headers=tuple((name, _shown_value(name, value, received)) for name, value in received.headers),
+        hops=received.hops,
+        body=body,
+        received=len(received.body),
+        decoded=len(decoded.data),
+        seconds=received.seconds,
+        http_version=received.http_version,
+        peer=received.peer,
+        wall=wall(received.status, dict(reversed(received.headers)), text),
+        incomplete=cut or decoded.incomplete,
+    )
+
+
+def _shown_value(name: str, value: str, received: Received) -> str:
+    if name in ("set-cookie", "set-cookie2"):
+        return masked_cookie(value)
+    if name == "location":
+        target = destination(received)
+        return shown(target) if target is not None else redact(value)
+    return MASKED if _SECRET_HEADER.fullmatch(name) else redact(value)
+
+
+def masked_cookie(line: str) -> str:
+    """A `Set-Cookie` line with its name and attributes, and nothing of its value."""
+    pair, semicolon, attributes = line.partition(";")
+    name, equals, _ = pair.partition("=")
+    head = f"{name.strip()}={MASKED}" if equals else MASKED
+    return f"{head}{semicolon}{redact(attributes)}"
+
+
+def url_of(text: str) -> httpx.URL:
+    """An `http` or `https` URL, without user, password, query and fragment: credentials are never sent.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from error
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(url.raw_host.decode("ascii", "replace")):
+        raise ValueError("it must start with http:// or https:// and name a host")
+    return url.copy_with(username=None, password=None, raw_path=url.raw_path.partition(b"?")[0], fragment=None)

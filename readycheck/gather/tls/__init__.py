@@ -1,0 +1,1 @@
+"""Asks a live deployment's host for a TLS handshake."""

@@ -1,0 +1,231 @@
+"""The HTML report in a real browser: read without scripts, worked with them, and found sound by axe-core."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from support import cards
+
+from readycheck.report.html import render
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("report")
+    for name in ("loan", "hostile", "huge", "ready", "empty"):
+        (made / f"{name}.html").write_text(render(getattr(cards, name)()), "utf-8")
+    return made
+
+
+class Visit:
+    """A page of its own, and everything that it asked for or complained about."""
+
+    def __init__(self, browser: Browser, file: Path, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page: Page = self.context.new_page()
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(file.as_uri())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+@pytest.mark.parametrize("name", ["loan", "hostile", "ready", "empty"])
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(
+    browser: Browser, folder: Path, name: str
+) -> None:
+    file = folder / f"{name}.html"
+    with Visit(browser, file) as visit:
+        visit.page.locator("#verdict").wait_for()
+        assert visit.asked == [file.as_uri()]
+        assert visit.complaints == []
+
+
+def test_it_reads_whole_without_scripts(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", java_script_enabled=False) as visit:
+        page = visit.page
+        expect(page.get_by_role("heading", name="NOT READY")).to_be_visible()
+        expect(page.locator("form.filters")).to_be_hidden()
+        expect(page.locator(".tools")).to_be_hidden()
+        assert page.locator(".copy:visible").count() == 0
+        item = page.locator("#item-sql-injection")
+        expect(item.locator(".inside")).to_be_hidden()
+        item.locator("summary").first.click()
+        expect(item.get_by_text("Bind values instead of joining them.")).to_be_visible()
+
+
+def test_filters_narrow_the_lines_and_say_how_many_match(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        page.get_by_label("Verdict", exact=True).select_option("contradicted")
+        expect(page.locator("#matches")).to_have_text("12 of 78 lines match")
+        expect(page.locator(".item:visible")).to_have_count(12)
+        page.get_by_label("Severity", exact=True).select_option("critical")
+        expect(page.locator(".item:visible")).to_have_count(2)
+        page.get_by_label("Section", exact=True).select_option("section-security")
+        expect(page.locator("#matches")).to_have_text("1 of 78 lines match")
+        expect(page.locator(".lines:visible")).to_have_count(1)
+        page.get_by_role("button", name="Clear").click()
+        expect(page.locator(".item:visible")).to_have_count(78)
+        expect(page.locator("#matches")).to_be_empty()
+
+
+def test_search_looks_into_the_evidence(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        visit.page.get_by_label("Search").fill("  TimingSafeEqual ")
+        expect(visit.page.locator(".item:visible")).to_have_count(1)
+        expect(visit.page.locator(".item:visible")).to_contain_text("Payment processing")
+
+
+def test_all_lines_open_and_close_at_once(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        visit.page.get_by_role("button", name="Open all").click()
+        expect(visit.page.locator(".item[open]")).to_have_count(78)
+        visit.page.get_by_role("button", name="Close all").click()
+        expect(visit.page.locator(".item[open]")).to_have_count(0)
+
+
+def test_a_link_to_a_line_opens_it_even_when_a_filter_hides_it(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        page.get_by_label("Verdict", exact=True).select_option("verified")
+        page.locator("#blockers").get_by_role("link", name="Runbook for operations").click()
+        expect(page.locator("#item-runbook")).to_have_attribute("open", "")
+        expect(page.locator("#item-runbook .inside")).to_be_visible()
+        expect(page.locator("#item-runbook > summary")).to_be_focused()
+
+
+def test_a_fingerprint_is_copied_or_selected(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", permissions=["clipboard-read", "clipboard-write"]) as visit:
+        button = visit.page.locator("#blockers .copy").first
+        button.click()
+        expect(button).to_have_text("copied")
+        copied = visit.page.evaluate("navigator.clipboard.readText()")
+        assert copied == visit.page.locator("#blockers .fingerprint code").first.inner_text()
+
+
+def test_the_theme_follows_the_system_until_somebody_chooses(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", color_scheme="dark") as visit:
+        page = visit.page
+        paper = "getComputedStyle(document.body).backgroundColor"
+        switch = page.get_by_role("button", name="Dark")
+        expect(switch).to_have_attribute("aria-pressed", "true")
+        dark = page.evaluate(paper)
+        switch.click()
+        expect(switch).to_have_attribute("aria-pressed", "false")
+        assert page.evaluate(paper) != dark
+        page.reload()
+        expect(switch).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["loan", "ready", "empty"])
+def test_axe_finds_nothing_serious(browser: Browser, folder: Path, name: str, scheme: Literal["light", "dark"]) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    with Visit(browser, folder / f"{name}.html", color_scheme=scheme) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        visit.page.evaluate(axe)
+        found = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        grave = [
+            (violation["id"], node["target"], node["failureSummary"])
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+        assert grave == []
+
+
+def test_the_keyboard_reaches_the_lines_and_opens_them(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "ready.html") as visit:
+        page = visit.page
+        focused = "document.activeElement.className || document.activeElement.tagName"
+        page.keyboard.press("Tab")
+        assert page.evaluate(focused) == "skip"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "verdict"
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.parentElement.classList.contains('item')"):
+                break
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        page.keyboard.press("Enter")
+        expect(page.locator(".item .inside")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 1600])
+@pytest.mark.parametrize("name", ["loan", "hostile", "empty"])
+def test_nothing_runs_over_the_side(browser: Browser, folder: Path, name: str, width: int) -> None:
+    with Visit(browser, folder / f"{name}.html", viewport={"width": width, "height": 800}) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_everything_is_open_on_paper(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", java_script_enabled=False) as visit:
+        visit.page.emulate_media(media="print")
+        expect(visit.page.locator("form.filters")).to_be_hidden()
+        expect(visit.page.locator("nav")).to_be_hidden()
+        heights = [item.bounding_box() for item in visit.page.locator(".item > .inside").all()]
+        assert all(box and box["height"] > 10 for box in heights)
+
+
+def test_printing_opens_what_was_closed_and_closes_it_again(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert visit.page.locator("details:not([open])").count() == 0
+        visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert visit.page.locator("details[open]").count() == 0
+
+
+def test_hostile_text_runs_nothing(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "hostile.html") as visit:
+        dialogs: list[str] = []
+        visit.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        visit.page.get_by_role("button", name="Open all").click()
+        assert visit.page.locator("script").count() == 1
+        assert visit.page.locator("img").count() == 0
+        assert visit.page.evaluate("getComputedStyle(document.body).marginTop") == "0px"
+        assert dialogs == []
+
+
+def test_a_thousand_lines_can_still_be_searched(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "huge.html") as visit:
+        visit.page.get_by_label("Search").fill("thing number 777 holds")
+        # `expect` describes the whole page each time that it has to wait, which takes seconds on one of this size.
+        visit.page.get_by_text("1 of 1000 lines match", exact=True).wait_for()
+        assert visit.page.locator("#item-line-777").is_visible()
