@@ -39,10 +39,12 @@ class ForeignKeysIndexed(_OfInventory, frozen=True):
         examined = f"{len(keys)} foreign keys of {len(inventory.tables)} tables"
         if not keys:
             return not_applicable(examined)
+        tables = {table.full_name.lower(): table for table in inventory.tables}
+        covers = [cover(key, table, tables.get(key.referred_table.lower()), inventory.dialect) for table, key in keys]
         found = [
             _unserved(table, key, served)
-            for table, key in keys
-            if (served := cover(key, table, inventory)).columns < len(key.columns)
+            for (table, key), served in zip(keys, covers, strict=True)
+            if served.columns < len(key.columns)
         ]
         return failed(examined, found) if found else passed(examined, Strength.OBSERVED)
 

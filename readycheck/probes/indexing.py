@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from readycheck.facts.database import Column, ForeignKey, Index, IndexState, Inventory, Key, Table
+from readycheck.facts.database import ForeignKey, Index, IndexState, Key, Table
 
 #: Access methods that find rows by equality. PostgreSQL hashes one column only; MySQL's MEMORY tables need all keys.
 _EQUALITY = ("btree", "hash")
@@ -20,43 +20,35 @@ class Cover(NamedTuple):
     columns: int
 
 
-def cover(key: ForeignKey, table: Table, inventory: Inventory) -> Cover:
-    """How well an index of the table serves this foreign key; the name is empty when none does at all.
+def cover(key: ForeignKey, table: Table, parent: Table | None, dialect: str) -> Cover:
+    """How well an index of the table serves this foreign key to `parent`; the name is empty when none does at all.
 
     An index serves it whole when its first keys are the key's columns in any order, since deleting a parent row looks
     for `a = ? AND b = ?`, or when it is unique over some of them and so finds one row at most. InnoDB needs an index of
     its own with the columns in the order of the foreign key (MySQL manual, 15.1.20.5).
     """
-    own, wanted = _collations(key, table, inventory)
+    own = {column.name: column.collation for column in table.columns}
+    wanted = _compared_by_sqlite(key, table, parent) if dialect == "sqlite" else own
     never_null = frozenset(column.name for column in table.columns if not column.nullable)
-    rule = _Rule(key.columns, own, wanted, inventory.dialect, never_null)
+    rule = _Rule(key.columns, own, wanted, dialect, never_null)
     covers = [Cover(index.name, rule.served(index)) for index in table.indexes]
     return max(covers, key=lambda found: found.columns, default=Cover("", 0))
 
 
-def _collations(key: ForeignKey, table: Table, inventory: Inventory) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The collation of each column of the table, and those in which the key's columns are compared.
+def _compared_by_sqlite(key: ForeignKey, table: Table, parent: Table | None) -> Mapping[str, str]:
+    """The collation in which SQLite compares each column of the key, which is the parent's (foreignkeys.html §3).
 
-    Servers compare as the column does. SQLite compares as the parent's column does (foreignkeys.html §3); where its type
-    makes that a comparison of numbers and the child's column holds none, no index helps (datatype3.html §4.2), so that
-    the column is left out.
+    Where the parent's type makes that a comparison of numbers and the child's column holds none, no index helps
+    (datatype3.html §4.2), so that the column is left out.
     """
-    own = {column.name: column.collation for column in table.columns}
-    if inventory.dialect != "sqlite":
-        return own, own
     children = {column.name.lower(): column for column in table.columns}
-    parents = _columns(key.referred_table, inventory)
+    parents = {column.name.lower(): column for column in parent.columns} if parent else {}
     wanted = {}
     for name, referred in zip(key.columns, key.referred_columns, strict=False):
-        parent, child = parents.get(referred.lower()), children.get(name.lower())
-        if parent and child and (_numeric(child.type) or not _numeric(parent.type)):
-            wanted[name] = parent.collation
-    return own, wanted
-
-
-def _columns(table: str, inventory: Inventory) -> Mapping[str, Column]:
-    found = (other for other in inventory.tables if other.name.lower() == table.lower())
-    return {column.name.lower(): column for other in found for column in other.columns}
+        theirs, child = parents.get(referred.lower()), children.get(name.lower())
+        if theirs and child and (_numeric(child.type) or not _numeric(theirs.type)):
+            wanted[name] = theirs.collation
+    return wanted
 
 
 def _numeric(declared: str) -> bool:

@@ -59,10 +59,11 @@ def plan(path: Path) -> str:
     return str(line)
 
 
-def structure(made: tuple[str, ...], folder: Path) -> tuple[Table, Inventory]:
+def structure(made: tuple[str, ...], folder: Path) -> tuple[Table, Table]:
     ((_, inventory),) = stand_in(made, folder, "sqlite").answers([DatabaseInventory()])
     assert isinstance(inventory, Inventory), inventory
-    return next(table for table in inventory.tables if table.name == "child"), inventory
+    child, parent = inventory.tables
+    return child, parent
 
 
 def whole(line: str, count: int, child: Table) -> bool:
@@ -77,9 +78,9 @@ def whole(line: str, count: int, child: Table) -> bool:
 @settings(max_examples=200, deadline=None)
 def test_a_foreign_key_is_indexed_where_sqlite_does_not_scan(made: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        child, inventory = structure(made, Path(folder))
+        child, parent = structure(made, Path(folder))
         key = child.foreign_keys[0]
-        served = cover(key, child, inventory)
+        served = cover(key, child, parent, "sqlite")
         line = plan(Path(folder) / "example.sqlite")
     # A rowid is a number, and the planner does not ask for its collation; nobody refers by it to a text.
     assume("rowid=?" not in line or "NOCASE" not in made[0])
@@ -96,6 +97,6 @@ def test_a_type_that_compares_as_a_number_needs_a_column_of_numbers(tmp_path: Pa
         "CREATE TABLE child (parent_id TEXT REFERENCES parent)",
         "CREATE INDEX i ON child (parent_id)",
     )
-    child, inventory = structure(made, tmp_path)
-    assert cover(child.foreign_keys[0], child, inventory).columns == 0
+    child, parent = structure(made, tmp_path)
+    assert cover(child.foreign_keys[0], child, parent, "sqlite").columns == 0
     assert plan(tmp_path / "example.sqlite").startswith("SCAN")
