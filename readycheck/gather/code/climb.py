@@ -65,10 +65,11 @@ class Climb:
 
     def _enclosing(self, level: int) -> int | None:
         """The function in which a value was put to work (`schema.validate(body)`): it does that for its callers."""
-        if self.active and self.members and self.signal.calls:
+        if self.active and self.signal.calls:
             for higher in range(level, len(self.ancestors)):
                 if self.ancestors[higher].kind() in self.grammar.functions:
-                    return higher
+                    above = self.ancestors[higher + 1 : higher + 2]
+                    return higher if self.members or any(self._decorated(node) for node in above) else None
         return None
 
     def _step(self, parent: SgNode, above: list[SgNode]) -> Strength | bool:
