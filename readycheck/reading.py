@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -161,7 +162,7 @@ class Reader:
         """A mapping as a struct, or None with a mistake: unknown, missing and repeated keys are mistakes."""
         if isinstance(node, ScalarNode) and issubclass(kind, Shorthand):
             return self._built(node, kind, {kind.shorthand: node.value}, name)
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind) if field.name != "line"}
+        fields = _fields(kind)
         values = {}
         pairs = self._pairs(node, name, list(fields))
         for key, (key_node, value) in pairs.items():
@@ -269,6 +270,12 @@ class _Bad:
 
 
 _BAD: Any = _Bad()
+
+
+@cache
+def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """What an author may write in a struct, by the name that stands there; found once for each type."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind) if field.name != "line"}
 
 
 def _is_structured(kind: Any) -> bool:

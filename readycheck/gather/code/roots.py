@@ -27,6 +27,10 @@ class Roots(NamedTuple):
     known: bool
 
 
+#: Files whose names say which framework loads what.
+_MARKERS = ("manage.py", "next.config.", "nuxt.config.", "svelte.config.", "remix.config.")
+
+
 def roots(ecosystem: str, code: Iterable[str], every: Iterable[str], entry_points: Iterable[str]) -> Roots:
     """Where the walk through this ecosystem's code (its paths, tests aside) starts."""
     own = sorted(code)
@@ -34,7 +38,7 @@ def roots(ecosystem: str, code: Iterable[str], every: Iterable[str], entry_point
         return Roots(tuple(own), known=True)
     inside = set(own)
     started = [path for path in entry_points if path in inside and grammar_of(path)]
-    names = {path.rpartition("/")[2] for path in every}
+    names = {name for path in every if (name := path.rpartition("/")[2]).startswith(_MARKERS)}
     loaded = [path for path in own if _loaded(ecosystem, path, names)]
     if not started and not loaded:
         return Roots(tuple(own), known=False)
