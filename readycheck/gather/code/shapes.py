@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 
 from ast_grep_py import SgNode
@@ -116,15 +117,37 @@ def _unwrapped(node: SgNode) -> SgNode:
 
 def _assigned(name: SgNode, root: SgNode, grammar: Grammar) -> SgNode | None:
     """What the file last assigned to this name before it is used; None when nothing is seen."""
-    text, use = name.text(), name.range().start.index
+    use = name.range().start.index
     found: SgNode | None = None
-    for kind, (target, value) in grammar.bindings.items():
-        pattern = f"^{re.escape(text)}$"
-        for binding in root.find_all(kind=kind, has={"field": target, "regex": pattern}):
-            before = binding.range().start.index < use
-            if before and (found is None or binding.range().start.index > found.range().start.index):
-                found = binding.field(value) or found
+    for start, value in _bindings(root, grammar).get(name.text(), ()):
+        if start < use:
+            found = value
     return found
+
+
+class _Latest(threading.local):
+    """The bindings of the file that was asked about last; its root is kept, so that its identity stays its own."""
+
+    root: SgNode | None = None
+    bindings: dict[str, list[tuple[int, SgNode]]]
+
+
+_latest = _Latest()
+
+
+def _bindings(root: SgNode, grammar: Grammar) -> dict[str, list[tuple[int, SgNode]]]:
+    """Every assignment of a file by the name that it sets, in the order of the file: found once for all its names."""
+    if _latest.root is None or _latest.root != root:
+        seen: dict[str, list[tuple[int, SgNode]]] = {}
+        for kind, (target, value) in grammar.bindings.items():
+            for binding in root.find_all(kind=kind):
+                name, given = binding.field(target), binding.field(value)
+                if name is not None and given is not None:
+                    seen.setdefault(name.text(), []).append((binding.range().start.index, given))
+        for places in seen.values():
+            places.sort(key=lambda place: place[0])
+        _latest.root, _latest.bindings = root, seen
+    return _latest.bindings
 
 
 def is_literal(node: SgNode) -> bool:
