@@ -150,7 +150,7 @@ class Where(Struct, frozen=True, forbid_unknown_fields=True):
     """A condition on what a metavariable of a pattern matched.
 
     A plain name is followed to what the same file assigns to it. `shape` names shapes of which the expression must have
-    one. `matches` and `unless` are regular expressions (Rust's, linear): its text, or that of what it is followed to,
+    one. `matches` and `unless` are regular expressions: its text, or that of what it is followed to,
     must match the one and must not match the other.
     """
 

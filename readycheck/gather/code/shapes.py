@@ -75,12 +75,18 @@ _HARMLESS = re.compile(
 )
 
 
+#: How much of an expression's text is searched, in characters.
+LONGEST_SEARCHED = 4000
+
+
 def holds(where: Where, node: SgNode, root: SgNode, grammar: Grammar) -> bool:
     """Does what a metavariable matched meet the condition?"""
     meant = list(_meant(node, root, grammar))
-    if where.matches and not any(one.matches(regex=where.matches) for one in meant):
+    # The tree's own matcher would compile the expression anew for each node; the text that is searched is bounded.
+    texts = [one.text()[:LONGEST_SEARCHED] for one in meant]
+    if where.matches and not any(re.search(where.matches, text) for text in texts):
         return False
-    if where.unless and any(one.matches(regex=where.unless) for one in meant):
+    if where.unless and any(re.search(where.unless, text) for text in texts):
         return False
     return not where.shape or any(_is(shape, one) for shape in where.shape for one in meant)
 
