@@ -59,7 +59,8 @@ class SecretsFound(Struct, frozen=True):
     """The leaks (at most `MOST_LEAKS`), the gravest first, and what was looked at.
 
     `objects` and `bytes` were scanned now, `remembered` objects were scanned before by the same rules and held nothing.
-    `incomplete` are the reasons why this is not the whole answer: then finding nothing proves nothing.
+    `incomplete` are the reasons why this is not the whole answer: then finding nothing proves nothing. `notes`
+    say what was left out on purpose, and `aside` are leaks that do not count.
     """
 
     leaks: tuple[Leak, ...]
@@ -70,6 +71,7 @@ class SecretsFound(Struct, frozen=True):
     remembered: int = 0
     rules: int = 0
     incomplete: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     aside: tuple[Leak, ...] = ()
 
 

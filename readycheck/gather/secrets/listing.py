@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from tempfile import TemporaryFile
+from typing import IO
 
 from readycheck.gather.git import Git
 
@@ -57,14 +59,24 @@ def reached(git: Git, revisions: Sequence[str]) -> tuple[dict[bytes, bytes], lis
     """
     found: dict[bytes, bytes] = {}
     missing: list[bytes] = []
-    with git.start("rev-list", "--objects", "--missing=print", "--end-of-options", *revisions) as stream:
-        for line in stream:
-            name, _, path = line.rstrip(b"\n").partition(b" ")
-            if name.startswith(b"?"):
-                missing.append(name[1:])
-            else:
-                found[name] = path
+    with revisions_file(revisions) as given:
+        with git.start("rev-list", "--objects", "--missing=print", "--stdin", stdin=given.fileno()) as stream:
+            for line in stream:
+                name, _, path = line.rstrip(b"\n").partition(b" ")
+                if name.startswith(b"?"):
+                    missing.append(name[1:])
+                else:
+                    found[name] = path
     return found, missing
+
+
+@contextmanager
+def revisions_file(revisions: Iterable[str]) -> Iterator[IO[bytes]]:
+    """Revisions for git's standard input: a repository can have more refs than a command line can hold."""
+    with TemporaryFile() as file:
+        file.write("".join(f"{each}\n" for each in revisions).encode())
+        file.seek(0)
+        yield file
 
 
 def size_of(header: bytes) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import NamedTuple, Self
 
 from readycheck.gather.git import Git, GitError
+from readycheck.gather.secrets.listing import revisions_file
 
 #: The most paths that are kept of one blob.
 MOST_PATHS = 20
 _CHUNK = 2 * 1024 * 1024
 _ARGUMENTS = (
     "log", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-mailmap", "--root",
-    "--no-show-signature", "--diff-filter=AMT", "--format=%H %aI",
+    "--no-show-signature", "--format=%H %aI",
 )  # fmt: skip
 _ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
@@ -35,6 +37,11 @@ class Origin(NamedTuple):
     paths: tuple[bytes, ...]
 
 
+def merged(old: Origin, new: Origin) -> Origin:
+    """The origin of a blob that a later walk met again."""
+    return Origin(old.first, new.last, tuple(dict.fromkeys((*old.paths, *new.paths)))[:MOST_PATHS])
+
+
 class Walked(NamedTuple):
     """What a walk saw of the blobs that were asked for, of all blobs, and of all commits."""
 
@@ -45,16 +52,23 @@ class Walked(NamedTuple):
 
 
 class Walk:
-    """A `git log` that runs while something else is done; merges are not compared with their parents.
+    """A `git log` that runs while something else is done.
 
-    Use it as a context: leaving it ends git.
+    Merges are not compared with their parents, unless `options` say so; `path` limits it to one. Use it as a context:
+    leaving it ends git.
     """
 
-    def __init__(self, git: Git, revisions: tuple[str, ...] = ("--all",)) -> None:
+    def __init__(
+        self, git: Git, revisions: Sequence[str], *options: str, path: bytes = b""
+    ) -> None:
         self._git = git
         self._said, self._complaint = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - closed with the context
-        arguments = (*_ARGUMENTS, *revisions, "--")
-        self._process = git.launch(*arguments, stdout=self._said.fileno(), stderr=self._complaint.fileno())
+        with revisions_file(revisions) as given:
+            paths = (":(top,literal)" + os.fsdecode(path),) if path else ()
+            self._process = git.launch(
+                *_ARGUMENTS, *options, "--stdin", "--", *paths,
+                stdin=given.fileno(), stdout=self._said.fileno(), stderr=self._complaint.fileno(),
+            )  # fmt: skip
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -83,8 +97,8 @@ class Walk:
         commit = b""
         for line in self._lines():
             if not line.startswith(b":"):
-                commit = line
                 if line:
+                    commit = line
                     name, _, date = line.partition(b" ")
                     walked.commits[name] = date.decode("ascii", "replace")
                 continue
@@ -92,6 +106,8 @@ class Walk:
             if head.startswith(b"160000", 8):
                 continue
             blob = head.split(b" ")[3]
+            if head.endswith(b"D"):
+                continue
             walked.blobs.add(blob)
             walked.paths.add(path)
             if blob in wanted:
