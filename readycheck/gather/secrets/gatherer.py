@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar
 
+from msgspec import structs
+
 from readycheck.facts.history import TrackedPath
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.secrets import MOST_LEAKS, Scope, SecretsFound, SecretsIn
@@ -68,7 +70,7 @@ class SecretsGatherer:
 
     def _answer(self, question: SecretsIn) -> SecretsFound | Unavailable:
         if question.scope is Scope.FILES:
-            return self._found([("", self._files())], [], [])
+            return self._looked(self._found([("", self._files())], [], []))
         if self._git is None:
             return Unavailable(Outcome.NOT_CHECKED, "the folder is no git repository: it has no history")
         hunt = self._hunt(self._git, question)
@@ -80,7 +82,14 @@ class SecretsGatherer:
         parts, notes = [("", hunt.everything(unreached=unreached))], list[str]()
         for path, git in self._submodules(self._git, "", DEEPEST, notes):
             parts.append((path, self._hunt(git, question).everything(unreached=unreached)))
-        return self._found(parts, notes, self._tracked(parts))
+        return self._looked(self._found(parts, notes, self._tracked(parts)))
+
+    @staticmethod
+    def _looked(found: SecretsFound) -> SecretsFound:
+        """The answer, which says so when there was nothing at all to look at."""
+        if found.objects or found.remembered:
+            return found
+        return structs.replace(found, incomplete=(*found.incomplete, "there is nothing to look at"))
 
     @staticmethod
     def _tracked(parts: Sequence[tuple[str, Hunted]]) -> list[TrackedPath]:
@@ -104,6 +113,11 @@ class SecretsGatherer:
         ]
         counted = [leak for leak in leaks if not leak.aside]
         aside = [leak for leak in leaks if leak.aside]
+        incomplete = tuple(
+            f"{repository}: {reason}" if repository else reason
+            for repository, hunted in parts
+            for reason in hunted.incomplete
+        )
         return SecretsFound(
             leaks=tuple(counted[:MOST_LEAKS]),
             total=len(counted),
@@ -111,11 +125,7 @@ class SecretsGatherer:
             bytes=sum(hunted.bytes for _, hunted in parts),
             commits=sum(hunted.commits for _, hunted in parts),
             remembered=sum(hunted.remembered for _, hunted in parts),
-            incomplete=tuple(
-                f"{repository}: {reason}" if repository else reason
-                for repository, hunted in parts
-                for reason in hunted.incomplete
-            ),
+            incomplete=incomplete,
             notes=tuple(notes),
             aside=tuple(aside[:MOST_LEAKS]),
             tracked=tuple(tracked[:MOST_LEAKS]),

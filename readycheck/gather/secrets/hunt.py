@@ -46,7 +46,7 @@ class Hunted(NamedTuple):
     def incomplete(self) -> list[str]:
         """Why this may not be everything."""
         count = len(self.missing)
-        lacking = f"{count} file{'s' if count > 1 else ''} of the history are missing in this clone"
+        lacking = f"{count} file{'s' if count > 1 else ''} of the history {'are' if count > 1 else 'is'} missing in this clone"
         return [*self.problems, *([lacking] if count else []), *([_SHALLOW] if self.shallow else [])]
 
 
