@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(
 )
 _OMITTED = re.compile(rb"EXAMPLE|\.\.\.|\*\*\*|\xe2\x80\xa6|<[\w ]+>|[xX]{12}")
 _REFERENCE = re.compile(
-    rb"\$\{|\{\{|#\{|%\(\w|\$\(|@\{|^\$[A-Za-z_][\w.:>-]*$|^%\w+%$|^\$\$?\w+\$?$|^__\w+__$|^\{\w*\}$|^:[a-z_]+$|"
+    rb"\$\{|\{\{|#\{|%\(\w|\$\(|@\{|^['\"]?\$[A-Za-z_][\w.:>-]*['\"]?$|^%\w+%$|^\$\$?\w+\$?$|^__\w+__$|^\{\w*\}$|^:[a-z_]+$|"
     rb"^(?:process\.env|os\.environ|ENV|env|config|secrets|vars?|self|this|params|settings|args|opts|options)[.\[(]|"
     rb"^(?:vault|ssm|arn|file|classpath|secret|op|ref|sops|keyring|env):|"
     rb"\b(?:getenv|environ|lookup|process\.env)\b|\bENV\[",

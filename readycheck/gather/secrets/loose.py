@@ -33,7 +33,7 @@ _WORDS = frozenset(
     b"bottom left right simple long short ".split()
 )
 _CODE = re.compile(
-    rb"\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
+    rb"^--?[A-Za-z]|^\+[\w.]+\+$|^\.\$|^\w+:$|\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
     rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s*[+|]\s*\w+$"
 )
 _PLACE = re.compile(
@@ -63,12 +63,16 @@ _HASHED = re.compile(
 #: What a name says just before the word: it is not the secret itself that is named.
 _ABOUT = re.compile(
     rb"(?:forgot(?:ten)?|reset|change|invalid|wrong|incorrect|missing|no|bad|hash(?:ed)?|encrypted|crypted|digest(?:ed)?|show|hide|toggle|confirm|require[sd]?|"
-    rb"public|csrf|xsrf|antiforgery|next_?page|page|continuation|sync|cancellation|syntax|lexer|parser|primary|foreign|"
+    rb"public|csrf|xsrf|authenticity|antiforgery|next_?page|page|continuation|sync|cancellation|syntax|lexer|parser|primary|foreign|"
     rb"partition|sort|cache|unique|object|map|dict|hash|column|index|translation|i18n|locale|label|json|query|header|"
     rb"placeholder|idempotency|storage|session_?storage|local_?storage|dedup\w*|etag|keyboard|hot|short|shift|ctrl|arrow|"
     rb"option|registry|license_?file|event|routing|group|row|data|meta|sort|shared_?access_?policy|publishable)[-_]?$",
     re.IGNORECASE,
 )
+
+# `ID/PW: account/password`: what follows is no password alone.
+_PAIR = re.compile(rb"(?:\bid|user|account|\xea\xb3\x84\xec\xa0\x95)[/:&(]$", re.IGNORECASE)
+_SPLIT = re.compile(rb"\w+[/,=(]")
 
 # Pairs of letters that English and the names in programs are made of: in random letters one of eight is among them.
 _COMMON = frozenset(
@@ -82,36 +86,48 @@ _COMMON = frozenset(
 )
 
 
-def is_plausible(rule_entropy: float, value: bytes, before: bytes) -> bool:
-    """Could the value of a loose rule be a credential? `before` is what stands before the rule's name on the line."""
-    if _ABOUT.search(before):
+def is_plausible(rule_entropy: float, value: bytes, before: bytes, *, sure: bool = False) -> bool:
+    """Could the value of a loose rule be a credential?
+
+    `before` is what stands before the rule's name on the line. In a `sure` place nothing but a credential stands (behind
+    an account in a URL), so that common words and UUIDs count too.
+    """
+    if _ABOUT.search(before) or (_PAIR.search(before) and _SPLIT.match(value)):
         return False
-    return is_made(value) if rule_entropy >= MADE else is_chosen(value)
+    return is_made(value, sure=sure) if rule_entropy >= MADE else is_chosen(value, sure=sure)
 
 
-def is_chosen(value: bytes) -> bool:
+def is_chosen(value: bytes, *, sure: bool = False) -> bool:
     """Could people have chosen this password? Not words alone, no code, no sentence, no path, no number, no hash."""
     if is_words(value) or _NUMBER.fullmatch(value) or is_counting(value) or _HASHED.search(value):
         return False
     if _SENTENCE.search(value) or _CODE.search(value) or _PLACE.search(value):
         return False
-    return not _IDENTIFIER.fullmatch(value) or (len(value) >= 12 and is_gibberish(value))  # noqa: PLR2004
+    return sure or not _IDENTIFIER.fullmatch(value) or (len(value) >= 12 and is_gibberish(value))  # noqa: PLR2004
 
 
-def is_made(value: bytes) -> bool:
+def is_made(value: bytes, *, sure: bool = False) -> bool:
     """Did a machine make this key? Letters and digits without words; no identifier, path, number, UUID or hash of a file."""
-    if b" " in value or is_words(value) or _NUMBER.fullmatch(value) or _UUID.fullmatch(value):
+    if b" " in value or _NUMBER.fullmatch(value) or (_UUID.fullmatch(value) and not sure) or is_words(value):
         return False
-    if is_counting(value) or _CODE.search(value) or _PLACE.search(value) or _HASHED.search(value):
+    if is_counting(value) or _CODE.search(value) or _HASHED.search(value) or _is_place(value):
         return False
     if _HEX.fullmatch(value):
         return len(value) >= 20 and bits(value) >= MADE  # noqa: PLR2004 - shorter ones are colours, versions and ids
     digits = sum(byte in b"0123456789" for byte in value)
     if digits == 0:
         return len(value) >= 16 and is_gibberish(value)  # noqa: PLR2004
-    return (
-        bits(value) >= min(MADE, 0.75 * log(len(value))) and (digits >= 3 or is_gibberish(value)) and not _dated(value)
-    )  # noqa: PLR2004
+    return (digits >= 3 or is_gibberish(value)) and not _is_dated(value)  # noqa: PLR2004
+
+
+def _is_place(value: bytes) -> bool:
+    """Is it a URL, a path or the name of a file? Base64 has slashes too, but no words between them."""
+    return bool(_PLACE.search(value)) and (b"://" in value or not is_gibberish(value))
+
+
+def _is_dated(value: bytes) -> bool:
+    """Is it words with a date or a version behind them: `release-2024-01-01`, `com.example.v1beta1`?"""
+    return bool(_DATED.fullmatch(value)) and not is_gibberish(value)
 
 
 def is_words(value: bytes) -> bool:
@@ -133,16 +149,6 @@ def _is_of_words(part: bytes) -> bool:
         ):
             reached.add(end)
     return len(part) in reached
-
-
-def log(size: int) -> float:
-    """The most entropy that so many letters can have."""
-    return float(size.bit_length())
-
-
-def _dated(value: bytes) -> bool:
-    """Words with a date or a version behind them: `release-2024-01-01`, `com.example.v1beta1`."""
-    return bool(_DATED.fullmatch(value)) and not is_gibberish(value)
 
 
 def is_gibberish(value: bytes) -> bool:
