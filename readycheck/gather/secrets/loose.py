@@ -33,7 +33,7 @@ _WORDS = frozenset(
     b"bottom left right simple long short ".split()
 )
 _CODE = re.compile(
-    rb"^--?[A-Za-z]|^\+[\w.]+\+$|^\.\$|^\w+:$|\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
+    rb"^--?[A-Za-z]|^\w{1,12}\.[A-Z]\w+$|^\w+\.(?:password|passwd|pass|pwd|token|secret|key)$|^\+[\w.]+\+$|^\.\$|^\w+:$|\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
     rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s*[+|]\s*\w+$"
 )
 _PLACE = re.compile(
@@ -49,7 +49,7 @@ _NUMBER = re.compile(
     rb"[-+]?(?:\d[\d.,:_/ -]*|0x[0-9a-f]+)(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)?|v?\d+\.\d+[\w.+-]*", re.IGNORECASE
 )
 _DATED = re.compile(rb"(?:[A-Za-z]{2,}[-_.:/])*[A-Za-z]*[\d.:_-]*(?:[-_.][A-Za-z]{2,})*\d{0,2}")
-_TAIL = re.compile(rb"[\d!.*?]{0,4}$")
+_TAIL = re.compile(rb"(?:\d|[!.*?]{1,3})$")
 _APART = re.compile(rb"[-_. /:]+")
 _LONGEST_WORD = max(map(len, _WORDS))
 _UUID = re.compile(rb"[{(]?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[)}]?", re.IGNORECASE)

@@ -8,7 +8,7 @@ from readycheck.gather.secrets.rules import Rule
 
 # Kinds that are no proof of a leak in a test: keys, tokens and hashes are made for tests by the hundred.
 _MADE_FOR_TESTS = re.compile(
-    r"private-key|age-secret-key|json-web|jwt|(?:^|-)hash|network-credential|docker-auth|registry-auth|kubeconfig|master-password|"
+    r"private-key|age-secret-key|json-web|jwt|(?:^|-)hash|network-credential|netrc|pgpass|docker-auth|registry-auth|kubeconfig|master-password|"
     r"minisign|wireguard|openvpn|dnssec|secret-key-base|django-secret"
 )
 _LOCKED = re.compile(
@@ -18,7 +18,7 @@ _LOCKED = re.compile(
     r"\.secrets\.baseline|\.gitleaksignore)$|\.lock$|\.(?:sha\d+|md5|sum|asc|sig)$"
 )
 _MADE = re.compile(
-    r"\.min\.[cm]?(?:js|css)$|[-.]bundle\.[cm]?js$|\.(?:map|pb\.go|designer\.cs|g\.cs|snap|svg|ipynb|po|pot|xlf|arb|resx)$|_pb2(?:_grpc)?\.pyi?$|"
+    r"\.min\.[cm]?(?:js|css)$|[-.]bundle\.[cm]?js$|\.(?:map|pb\.go|designer\.cs|g\.cs|snap|svg|ipynb|po|pot|xlf|arb|resx|tt|erb|j2|jinja2?|tpl|tmpl|hbs|ejs|mustache)$|_pb2(?:_grpc)?\.pyi?$|"
     r"(?:^|/)(?:dist|build|out|target|coverage|\.next|\.nuxt|__generated__|generated)/",
     re.IGNORECASE,
 )
