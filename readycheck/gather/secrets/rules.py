@@ -81,12 +81,8 @@ class Rule(Struct, frozen=True, dict=True):
         """The exact expression, with the credential in its group `secret`."""
         if self.text.pattern:
             return self.text.pattern if "(?P<secret>" in self.text.pattern else f"(?P<secret>{self.text.pattern})"
-        return rf"{self._names}(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
-
-    @property
-    def _names(self) -> str:
         names = "|".join(self.text.near)
-        return f"(?i:{names})" if names else ""
+        return rf"(?i:{names})(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
 
     @cached_property
     def exact(self) -> re.Pattern[bytes]:
@@ -100,7 +96,8 @@ class Rule(Struct, frozen=True, dict=True):
         A name alone, where there is one: most names are rarer than the shapes of what follows them, and a set of names
         compiles ten times as fast.
         """
-        return relaxed(self._names or self.expression)
+        names = "|".join(self.text.near)
+        return relaxed(f"(?i:{names})" if names else self.expression)
 
 
 class RuleSet:
