@@ -121,20 +121,22 @@ def load_rules(folders: Iterable[Traversable] = ()) -> RuleSet:
     """The shipped rules and those of these folders.
 
     Raises:
-        ContentError: a rule is malformed, cannot be scanned for, or its id stands twice.
+        ContentError: a rule is malformed, matches an empty text, or its id stands twice.
     """
     rules: dict[str, Rule] = {}
     mistakes: list[Mistake] = []
-    for folder in (content("checks").joinpath("secrets", "credentials"), *folders):
+    shipped = content("checks").joinpath("secrets", "credentials")
+    for folder in (shipped, *folders):
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
             if file.name.endswith((".yaml", ".yml")):
-                mistakes += _read(file, rules)
+                mistakes += _read(file, rules, tried=folder is shipped)
     if mistakes:
         raise ContentError(mistakes)
     return RuleSet(rules.values())
 
 
-def _read(file: Traversable, rules: dict[str, Rule]) -> Iterable[Mistake]:
+def _read(file: Traversable, rules: dict[str, Rule], *, tried: bool) -> Iterable[Mistake]:
+    """Reads a file's rules into `rules`; our own are tried by the tests, so their expressions compile when they are asked."""
     source = str(file)
     try:
         node = compose(file.read_text("utf-8"), source)
@@ -146,19 +148,21 @@ def _read(file: Traversable, rules: dict[str, Rule]) -> Iterable[Mistake]:
     mistakes = []
     for text in read.rules if read else ():
         rule = Rule(text, source)
-        reason = f"{text.id!r} stands twice" if text.id in rules else _fault(rule)
+        reason = f"{text.id!r} stands twice" if text.id in rules else _fault(rule, tried=tried)
         if reason:
             mistakes.append(Mistake(source, text.line, reason))
         rules[text.id] = rule
     return mistakes
 
 
-def _fault(rule: Rule) -> str:
+def _fault(rule: Rule, *, tried: bool) -> str:
     text = rule.text
     if bool(text.pattern) == bool(text.near and text.value):
         return f"{text.id!r} needs either `pattern` or `near` and `value`"
     if not text.examples.secret or not text.examples.harmless:
         return f"{text.id!r} needs an example that is a secret and one that is harmless"
+    if tried:
+        return ""
     try:
         matches_nothing = rule.exact.search(b"") is not None
     except (re.error, ValueError) as error:
