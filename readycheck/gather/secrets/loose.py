@@ -7,6 +7,7 @@ speak for itself. Passwords are what people type; keys are random. What is found
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from readycheck.gather.secrets.harmless import bits, is_counting
 
@@ -153,11 +154,7 @@ def _is_of_words(part: bytes) -> bool:
 
 def is_gibberish(value: bytes) -> bool:
     """Do its letters follow each other as no language lets them?"""
-    letters = [
-        pair
-        for pair in zip(value, value[1:], strict=False)
-        if (pair[0] | 32) in _LETTERS and (pair[1] | 32) in _LETTERS
-    ]
+    letters = [pair for pair in pairwise(value) if (pair[0] | 32) in _LETTERS and (pair[1] | 32) in _LETTERS]
     if len(letters) < 4:  # noqa: PLR2004
         return True
     known = sum(bytes((first | 32, second | 32)) in _COMMON for first, second in letters)
