@@ -7,18 +7,23 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from readycheck import __version__
 from readycheck.content import content
 from readycheck.errors import ContentError, Mistake
+from readycheck.gather.secrets import relax
 from readycheck.gather.secrets.relax import relaxed
 from readycheck.model import Severity
 from readycheck.reading import Located, Reader, compose
 
 #: What may stand between a provider's name and its credential: words of the name, an assignment, quotation marks.
 _GAP = r"[\w \t.,:=>|'\"`()\[\]{}?/\\-]{0,50}?"
+#: The file beside the rules' folder that holds them read and worked out; `make docs` writes it.
+INDEX = "credentials.json"
 #: How a credential is replaced where its rule says nothing more.
 ROTATE = "Make a new one, hand it to the service through its environment or secrets manager, and deploy."
 
@@ -66,10 +71,11 @@ class RuleFile(Located, frozen=True):
 
 
 class Rule(Struct, frozen=True, dict=True):
-    """A kind of credential, ready to be looked for."""
+    """A kind of credential, ready to be looked for; `known` is what to scan for, where that was worked out before."""
 
     text: RuleText
     source: str
+    known: str = ""
 
     @property
     def id(self) -> str:
@@ -81,8 +87,12 @@ class Rule(Struct, frozen=True, dict=True):
         """The exact expression, with the credential in its group `secret`."""
         if self.text.pattern:
             return self.text.pattern if "(?P<secret>" in self.text.pattern else f"(?P<secret>{self.text.pattern})"
+        return rf"{self._names}(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+
+    @property
+    def _names(self) -> str:
         names = "|".join(self.text.near)
-        return rf"(?i:{names})(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+        return f"(?i:{names})" if names else ""
 
     @cached_property
     def exact(self) -> re.Pattern[bytes]:
@@ -91,75 +101,143 @@ class Rule(Struct, frozen=True, dict=True):
 
     @cached_property
     def scanned(self) -> str:
-        """What the scan looks for: matches wherever `exact` does, and more.
-
-        A name alone, where there is one: most names are rarer than the shapes of what follows them, and a set of names
-        compiles ten times as fast.
-        """
-        names = "|".join(self.text.near)
-        return relaxed(f"(?i:{names})" if names else self.expression)
+        """What the scan looks for: matches wherever `exact` does, and more."""
+        return self.known or relaxed(self.expression)
 
 
 class RuleSet:
-    """Rules in the order of their ids, and a version that changes with any of them."""
+    """Rules in the order of their ids."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: rule.id)
         self.by_id = {rule.id: rule for rule in self.rules}
 
+
+class Indexed(Struct, frozen=True, omit_defaults=True):
+    """A rule in the index, without its examples."""
+
+    text: RuleText
+    source: str
+    scanned: str
+
+
+class Index(Struct, frozen=True):
+    """The shipped rules, read and worked out: their YAML takes a hundred times as long. `of` is a hash of what it is made from."""
+
+    of: str
+    rules: tuple[Indexed, ...]
+
+
+class RuleFiles:
+    """The files of the shipped rules and of those of these folders, read but not parsed."""
+
+    def __init__(self, folders: Iterable[Traversable] = ()) -> None:
+        self._shipped = _texts(content("checks").joinpath("secrets", "credentials"))
+        self._own = [text for folder in folders for text in _texts(folder)]
+
     @cached_property
     def version(self) -> str:
-        """A hash of everything that decides what is found, in 16 hexadecimal digits."""
-        said = [msgspec.json.encode(msgspec.structs.replace(rule.text, line=0)) for rule in self.rules]
-        return hashlib.sha256(b"\n".join(said)).hexdigest()[:16]
+        """A hash of all that decides what is found, the judging code included, in 16 hexadecimal digits."""
+        code = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
+        return _hashed([__version__.encode(), *code, *(text for _, text in (*self._shipped, *self._own))])
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """The rules.
+
+        Raises:
+            ContentError: one is malformed, cannot be scanned for, or its id stands twice.
+        """
+        rules: dict[str, Rule] = {}
+        mistakes: list[Mistake] = []
+        indexed = self._indexed()
+        rules.update((rule.id, rule) for rule in indexed)
+        for source, text in self._own if indexed else (*self._shipped, *self._own):
+            mistakes += _read(source, text, rules)
+        if mistakes:
+            raise ContentError(mistakes)
+        return RuleSet(rules.values())
+
+    def _indexed(self) -> Sequence[Rule]:
+        """The shipped rules from their index, if it is of these files."""
+        file = content("checks").joinpath("secrets", INDEX)
+        try:
+            index = msgspec.json.decode(file.read_bytes(), type=Index)
+        except (OSError, msgspec.DecodeError):
+            return ()
+        if index.of != self._of:
+            return ()
+        return [Rule(each.text, each.source, each.scanned) for each in index.rules]
+
+    @property
+    def _of(self) -> str:
+        return _hashed([Path(relax.__file__).read_bytes(), *(text for _, text in self._shipped)])
+
+    def index(self) -> str:
+        """The index of the shipped rules, as JSON with one rule a line.
+
+        Raises:
+            ContentError: as for `rules`.
+        """
+        rules: dict[str, Rule] = {}
+        mistakes = [mistake for source, text in self._shipped for mistake in _read(source, text, rules)]
+        if mistakes:
+            raise ContentError(mistakes)
+        rows = [
+            Indexed(structs.replace(rule.text, examples=RuleExamples((), ()), line=0), Path(rule.source).name, rule.scanned)
+            for rule in RuleSet(rules.values()).rules
+        ]
+        lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
+        return f'{{"of": "{self._of}", "rules": [\n{lines}\n]}}\n'
+
+
+def _texts(folder: Traversable) -> list[tuple[str, bytes]]:
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return [(str(file), file.read_bytes()) for file in files if file.name.endswith((".yaml", ".yml"))]
+
+
+def _hashed(texts: Iterable[bytes]) -> str:
+    hashed = hashlib.sha256()
+    for text in texts:
+        hashed.update(hashlib.sha256(text).digest())
+    return hashed.hexdigest()[:16]
 
 
 def load_rules(folders: Iterable[Traversable] = ()) -> RuleSet:
     """The shipped rules and those of these folders.
 
     Raises:
-        ContentError: a rule is malformed, matches an empty text, or its id stands twice.
+        ContentError: one is malformed, cannot be scanned for, or its id stands twice.
     """
-    rules: dict[str, Rule] = {}
-    mistakes: list[Mistake] = []
-    shipped = content("checks").joinpath("secrets", "credentials")
-    for folder in (shipped, *folders):
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith((".yaml", ".yml")):
-                mistakes += _read(file, rules, tried=folder is shipped)
-    if mistakes:
-        raise ContentError(mistakes)
-    return RuleSet(rules.values())
+    return RuleFiles(folders).rules
 
 
-def _read(file: Traversable, rules: dict[str, Rule], *, tried: bool) -> Iterable[Mistake]:
-    """Reads a file's rules into `rules`; our own are tried by the tests, so their expressions compile when they are asked."""
-    source = str(file)
+def _read(source: str, text: bytes, rules: dict[str, Rule]) -> Iterable[Mistake]:
     try:
-        node = compose(file.read_text("utf-8"), source)
+        node = compose(text.decode("utf-8"), source)
         reader = Reader(source)
         read = reader.struct(node, RuleFile, "") if node is not None else None
         reader.check()
     except ContentError as error:
         return error.mistakes
+    except UnicodeDecodeError as error:
+        return [Mistake(source, 1, f"cannot be read: {error}")]
     mistakes = []
-    for text in read.rules if read else ():
-        rule = Rule(text, source)
-        reason = f"{text.id!r} stands twice" if text.id in rules else _fault(rule, tried=tried)
+    for given in read.rules if read else ():
+        rule = Rule(given, source)
+        reason = f"{rule.id!r} stands twice" if rule.id in rules else _fault(rule)
         if reason:
-            mistakes.append(Mistake(source, text.line, reason))
-        rules[text.id] = rule
+            mistakes.append(Mistake(source, given.line, reason))
+        rules[rule.id] = rule
     return mistakes
 
 
-def _fault(rule: Rule, *, tried: bool) -> str:
+def _fault(rule: Rule) -> str:
     text = rule.text
     if bool(text.pattern) == bool(text.near and text.value):
         return f"{text.id!r} needs either `pattern` or `near` and `value`"
     if not text.examples.secret or not text.examples.harmless:
         return f"{text.id!r} needs an example that is a secret and one that is harmless"
-    if tried:
-        return ""
     try:
         matches_nothing = rule.exact.search(b"") is not None
     except (re.error, ValueError) as error:
