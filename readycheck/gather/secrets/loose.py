@@ -7,6 +7,7 @@ speak for itself. Passwords are what people type; keys are random. What is found
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from readycheck.gather.secrets.harmless import bits, is_counting
 
@@ -34,7 +35,7 @@ _WORDS = frozenset(
 )
 _CODE = re.compile(
     rb"^--?[A-Za-z]|^\w{1,12}\.[A-Z]\w+$|^\w+\.(?:password|passwd|pass|pwd|token|secret|key)$|^\+[\w.]+\+$|^\.\$|^\w+:$|\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
-    rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s*[+|]\s*\w+$"
+    rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s+[+|]\s+\w+$"
 )
 _PLACE = re.compile(
     rb"^[a-z][a-z0-9+.-]*://|^(?:www\.|mailto:)|\.(?:jsx?|tsx?|py|rb|go|java|php|html?|css|json|ya?ml|xml|txt|md|pem|key|crt|"
@@ -142,22 +143,21 @@ def _is_of_words(part: bytes) -> bool:
     """Can it be cut into known words? `reached` holds the places where a word may begin."""
     if part in _WORDS:
         return True
-    reached = {0}
+    reached, last = {0}, 0
     for end in range(2, len(part) + 1):
-        if any(
-            end - size in reached and part[end - size : end] in _WORDS for size in range(2, min(end, _LONGEST_WORD) + 1)
-        ):
-            reached.add(end)
-    return len(part) in reached
+        if end - last > _LONGEST_WORD:
+            return False
+        for start in reached:
+            if part[start:end] in _WORDS:
+                reached.add(end)
+                last = end
+                break
+    return last == len(part)
 
 
 def is_gibberish(value: bytes) -> bool:
     """Do its letters follow each other as no language lets them?"""
-    letters = [
-        pair
-        for pair in zip(value, value[1:], strict=False)
-        if (pair[0] | 32) in _LETTERS and (pair[1] | 32) in _LETTERS
-    ]
+    letters = [pair for pair in pairwise(value) if (pair[0] | 32) in _LETTERS and (pair[1] | 32) in _LETTERS]
     if len(letters) < 4:  # noqa: PLR2004
         return True
     known = sum(bytes((first | 32, second | 32)) in _COMMON for first, second in letters)
