@@ -68,7 +68,7 @@ def _reported(name: str, folder: Path, *options: str) -> set[Finding]:
 def _finding(row: dict[str, Any]) -> Finding:
     if "location" in row:  # betterleaks, from version 2 on
         place, found = row["location"], row["match"]
-        return Finding(place["path"].removeprefix("./"), place["start_line"], found["value"], row["rule_id"])
+        return Finding(place["path"].removeprefix("./"), place.get("start_line", 0), found["value"], row["rule_id"])
     return Finding(row["File"].removeprefix("./"), row["StartLine"], row["Secret"], row["RuleID"])
 
 

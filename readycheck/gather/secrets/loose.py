@@ -75,6 +75,9 @@ _ABOUT = re.compile(
 _PAIR = re.compile(rb"(?:\bid|user|account|\xea\xb3\x84\xec\xa0\x95)[/:&(]$", re.IGNORECASE)
 _SPLIT = re.compile(rb"\w+[/,=(]")
 
+# Code that is indented within a comment and calls something shows how a function is used.
+_USAGE = re.compile(rb"[ \t]*(?:#|//+|\*)[ \t]{2,}[^\n]*?(?:\w\.\w|\()")
+
 # Pairs of letters that English and the names in programs are made of: in random letters one of eight is among them.
 _COMMON = frozenset(
     b"th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea "
@@ -96,6 +99,11 @@ def is_plausible(rule_entropy: float, value: bytes, before: bytes, *, sure: bool
     if _ABOUT.search(before) or (_PAIR.search(before) and _SPLIT.match(value)):
         return False
     return is_made(value, sure=sure) if rule_entropy >= MADE else is_chosen(value, sure=sure)
+
+
+def is_usage(line: bytes) -> bool:
+    """Is the line, as far as it goes, an example of use in a comment: `#   user.authenticate(`?"""
+    return bool(_USAGE.match(line))
 
 
 def is_chosen(value: bytes, *, sure: bool = False) -> bool:

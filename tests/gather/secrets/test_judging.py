@@ -34,6 +34,8 @@ LETTERS = string.ascii_letters + string.digits
         (loose.is_words, b"my_secret_password", b"my_swordfish"),
         (loose.is_words, b"changeit!", b"changeit4711"),
         (loose.is_gibberish, b"vzihlaquknriqlht", b"thisismyhorse"),
+        (loose.is_usage, b"  #   user.password = 'vr00m'", b"# spring.datasource.password=vr00m"),
+        (loose.is_usage, b" *   User.create(password: 'vr00m')", b"#     password: vr00m"),
         (loose.is_chosen, b"Tr0ub4dor&3", b"getPassword()"),
         (loose.is_chosen, b"hunter2#", b"Your password must be long"),
         (loose.is_chosen, b"s3cr3t!x", b"/var/lib/password1"),
