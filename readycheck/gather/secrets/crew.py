@@ -70,7 +70,7 @@ def scan(  # noqa: PLR0913 - all but the first three are choices
 class _Worker(threading.Thread):
     """Takes runs of objects until none is left."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what `scan` was given
         self,
         git: Git,
         headers: Sequence[bytes],

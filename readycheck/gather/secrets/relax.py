@@ -21,19 +21,18 @@ RARE_WORD, RARE_NAME = 5, 4
 #: So many letters in several words are.
 RARE_WORDS = 8
 #: Names of services that are words of everyday code: each stood more than once in 100 KB of four large histories.
-ORDINARY = frozenset(
-    """
-    accu auth chec live code data deep expo file flat help here home hash host last less line maps name news open oss_ pass
-    plex salt serp skey test type user walk zero
-    access account active alpha alphabet assembly azure banner batch batch_ better browser channel chatbot circle client
-    client_ cloud column convert cursor customer daily database default define detect digital eleven email endpoint facebook
-    figma flight front github google happy heroku intercom launch linear login loops machine message people privacy protocols
-    provider redis reply request search secret segment select server shortcut snowflake split sports status steam
-    apple command curl driver event exact initial inside notar owner pager personal private phantom preview priv prod
-    publish sanity secretkey service storage tunnel username userid
-    timezone token together transfer twitter uptime value visual wallet weights youtube
-    """.split()
-)
+_ORDINARY = """
+    access account accu active alpha alphabet apple assembly auth azure banner batch batch_ better browser channel
+    chatbot chec circle client client_ cloud code column command convert curl cursor customer daily data database
+    deep default define detect digital driver eleven email endpoint event exact expo facebook figma file flat flight
+    front github google happy hash help here heroku home host initial inside intercom last launch less line linear
+    live login loops machine maps message name news notar open oss_ owner pager pass people personal phantom plex
+    preview priv privacy private prod protocols provider publish redis reply request salt sanity search secret
+    secretkey segment select serp server service shortcut skey snowflake split sports status steam storage test
+    timezone together token transfer tunnel twitter type uptime user userid username value visual walk wallet
+    weights youtube zero
+"""
+ORDINARY = frozenset(_ORDINARY.split())
 #: Choices in choices are taken apart so far.
 DEEPEST = 2
 #: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
@@ -181,16 +180,6 @@ def _flat(tree: Any) -> list[tuple[Any, Any]]:
         else:
             found.append((kind, value))
     return found
-
-
-def _sequence(elements: list[tuple[Any, Any]], *, caseless: bool) -> str:
-    kept = elements[_rare(elements) :]
-    roomy = next((at for at, element in enumerate(kept) if _room(*element) > MOST_ROOM), len(kept))
-    kept = kept[: roomy + 1]
-    while len(kept) > 1 and _may_be_empty(*kept[-1]):
-        kept.pop()
-    written = "".join(_element(*element) for element in kept[:-1]) + _last(*kept[-1])
-    return f"(?i:{written})" if caseless else written
 
 
 def _rare(elements: list[tuple[Any, Any]]) -> int:

@@ -122,7 +122,7 @@ class Indexed(Struct, frozen=True, omit_defaults=True):
 
 
 class Index(Struct, frozen=True):
-    """The shipped rules, read and worked out: their YAML takes a hundred times as long. `of` is a hash of what it is made from."""
+    """The shipped rules, read and worked out, as their YAML takes a hundred times as long; `of` is a hash of their source."""
 
     of: str
     rules: tuple[Indexed, ...]
@@ -173,21 +173,30 @@ class RuleFiles:
     def _of(self) -> str:
         return _hashed([Path(relax.__file__).read_bytes(), *(text for _, text in self._shipped)])
 
+    def with_examples(self) -> RuleSet:
+        """The rules as their files say them, with the examples that their index leaves out.
+
+        Raises:
+            ContentError: as for `rules`.
+        """
+        rules: dict[str, Rule] = {}
+        texts = (*self._shipped, *self._own)
+        mistakes = [mistake for source, text in texts for mistake in _read(source, text, rules)]
+        if mistakes:
+            raise ContentError(mistakes)
+        return RuleSet(rules.values())
+
     def index(self) -> str:
         """The index of the shipped rules, as JSON with one rule a line.
 
         Raises:
             ContentError: as for `rules`.
         """
-        rules: dict[str, Rule] = {}
-        mistakes = [mistake for source, text in self._shipped for mistake in _read(source, text, rules)]
-        if mistakes:
-            raise ContentError(mistakes)
         rows = [
             Indexed(
                 structs.replace(rule.text, examples=RuleExamples((), ()), line=0), Path(rule.source).name, rule.scanned
             )
-            for rule in RuleSet(rules.values()).rules
+            for rule in self.with_examples().rules
         ]
         lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
         return f'{{"of": "{self._of}", "rules": [\n{lines}\n]}}\n'

@@ -6,9 +6,9 @@ import pytest
 
 from readycheck.gather.secrets.example import written
 from readycheck.gather.secrets.judge import everything
-from readycheck.gather.secrets.rules import Rule, load_rules
+from readycheck.gather.secrets.rules import Rule, RuleFiles
 
-RULES = load_rules()
+RULES = RuleFiles().with_examples()
 
 
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
@@ -30,3 +30,10 @@ def test_each_match_of_a_rule_has_one_of_its_keywords(rule: Rule) -> None:
     for template in rule.text.examples.secret:
         text = written(template, random).lower()
         assert not rule.text.keywords or any(word.lower() in text for word in keywords), template
+
+
+def test_there_are_hundreds_of_kinds_and_the_index_says_the_same_of_each() -> None:
+    indexed = RuleFiles().rules.by_id
+    assert len(RULES.rules) >= 200
+    assert {rule.id: rule.scanned for rule in RULES.rules} == {name: rule.scanned for name, rule in indexed.items()}
+    assert all(rule.known for rule in indexed.values())

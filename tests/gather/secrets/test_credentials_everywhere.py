@@ -17,12 +17,17 @@ from readycheck.gather.secrets.crew import scan
 from readycheck.gather.secrets.example import written
 from readycheck.gather.secrets.judge import everything
 from readycheck.gather.secrets.listing import every_object
-from readycheck.gather.secrets.rules import Rule, load_rules
+from readycheck.gather.secrets.rules import Rule, RuleFiles
 from readycheck.gather.secrets.scan import Scanner, scanner
 from readycheck.gather.secrets.sift import BINARY_HEAD, Sifter
 from readycheck.gather.secrets.stream import SHARED
 
-RULES = load_rules().rules
+#: One in ten and all that stand for many kinds: a plain search of every object by every rule would take hours.
+RULES = [
+    rule
+    for number, rule in enumerate(RuleFiles().with_examples().rules)
+    if number % 10 == 0 or rule.text.lines or "generic" in rule.source or rule.id == "github-personal-token"
+]
 TEMPLATES = [template for rule in RULES for template in (*rule.text.examples.secret, *rule.text.examples.harmless)]
 KEY = b"k" * 32
 #: Little more than parts of an object share: whatever is larger goes through in many parts.
@@ -75,7 +80,7 @@ step = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(step, min_size=1, max_size=8), st.integers(0, 2**32))
 def test_a_history_gives_what_a_plain_search_of_every_object_gives(
     tmp_path_factory: pytest.TempPathFactory, fast: Scanner, slow: Scanner, steps: list[tuple[str, str, str]], seed: int
