@@ -65,7 +65,24 @@ Folders = Annotated[
     list[Path] | None, _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
 ]
 Formats = Annotated[
-    list[Format] | None, _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
+    Texts,
+    typer.Option(
+        "--format",
+        "-f",
+        help=f"How to show the scorecard (repeatable): {', '.join(Format)}, or a template of --reports.",
+        metavar="NAME",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+        autocompletion=lambda: [(kind.value, kind.meaning) for kind in Format],
+    ),
+]
+Reports = Annotated[
+    str,
+    _option(
+        "A folder with templates of your own: each `NAME.EXT.jinja` is a format of that name.",
+        "--reports",
+        panel=_OUTPUT,
+    ),
 ]
 Output = Annotated[
     str, _option("A file, or with several formats a folder. Default: standard output.", "--output", "-o", panel=_OUTPUT)
@@ -144,6 +161,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,
     exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,
     formats: Formats = None,
+    reports: Reports = "",
     output: Output = "",
     section: Section = None,
     only: Only = None,
@@ -181,6 +199,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         save_facts=save_facts,
         now=now,
         formats=tuple(formats or ()),
+        reports=reports,
         output=output,
         fail_on=fail_on,
         min_score=min_score,
@@ -230,6 +249,7 @@ def explain(
 def report(  # noqa: PLR0913, PLR0917
     scorecard: Annotated[str, typer.Argument(help="A scorecard.json, or `-` for standard input.")],
     formats: Formats = None,
+    reports: Reports = "",
     output: Output = "",
     section: Section = None,
     only: Only = None,
@@ -243,6 +263,7 @@ def report(  # noqa: PLR0913, PLR0917
 
     shown = Shown(
         formats=tuple(formats or ()),
+        reports=reports,
         output=output,
         sections=tuple(section or ()),
         items=tuple(only or ()),

@@ -20,7 +20,6 @@ from readycheck.gather.targets import Targets
 from readycheck.judge import judge, questions
 from readycheck.model import Severity, Target
 from readycheck.reading import nearest
-from readycheck.report.format import Format
 from readycheck.scorecard import Scorecard
 
 
@@ -43,7 +42,8 @@ class Request(Struct, frozen=True, kw_only=True):
     facts: str = ""
     save_facts: str = ""
     now: str = ""
-    formats: tuple[Format, ...] = ()
+    formats: tuple[str, ...] = ()
+    reports: str = ""
     output: str = ""
     fail_on: Severity | None = None
     min_score: float | None = None
@@ -61,6 +61,7 @@ class Request(Struct, frozen=True, kw_only=True):
         """What of the scorecard to show, and how."""
         return Shown(
             formats=self.formats,
+            reports=self.reports,
             output=self.output,
             sections=self.sections,
             items=self.items,
