@@ -158,6 +158,30 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         Optional[float],  # noqa: UP045
         _option("The least share of the weight that must be decided.", "--min-coverage", panel=_GATE, min=0, max=1),
     ] = None,
+    max_waived_weight: Annotated[
+        Optional[float],  # noqa: UP045
+        _option(
+            "The most that waivers may cover, as a share of the weight.", "--max-waived", panel=_GATE, min=0, max=1
+        ),
+    ] = None,
+    required: Annotated[
+        Texts, _option("A check that must hold, and must have run (repeatable).", "--require", panel=_GATE)
+    ] = None,
+    section_min: Annotated[
+        Texts, _option("The least score of a section: SECTION=SCORE (repeatable).", "--section-min", panel=_GATE)
+    ] = None,
+    require_metrics: Annotated[
+        bool, _option("Every metric must be measured and meet its target.", "--require-metrics", panel=_GATE)
+    ] = False,
+    baseline: Annotated[
+        str,
+        _option(
+            "Hold back only what is worse than in this scorecard.json, or in this commit, branch or tag.",
+            "--baseline",
+            panel=_GATE,
+            env="READYCHECK_BASELINE",
+        ),
+    ] = "",
     no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,
     exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,
     formats: Formats = None,
@@ -204,6 +228,11 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         fail_on=fail_on,
         min_score=min_score,
         min_coverage=min_coverage,
+        max_waived_weight=max_waived_weight,
+        required=tuple(required or ()),
+        section_min=tuple(section_min or ()),
+        require_metrics=require_metrics,
+        baseline=baseline,
         waivers=not no_waivers,
         exit_zero=exit_zero,
         timeout=timeout,
