@@ -74,13 +74,17 @@ def _side(card: Scorecard, name: str) -> Side:
 
 
 def _lines(before: Scorecard, after: Scorecard) -> Iterator[LineChange]:
-    known = {item.id: (section.title, item) for section in before.sections for item in section.items}
+    known: dict[str, list[tuple[str, ItemRow]]] = defaultdict(list)
+    for section in before.sections:
+        for item in section.items:
+            known[item.id].append((section.title, item))
     for section in after.sections:
         for item in section.items:
-            _, old = known.pop(item.id, ("", None))
+            old = known[item.id].pop(0)[1] if known[item.id] else None
             yield _line(section.title, old, item)
-    for title, item in known.values():
-        yield _line(title, item, None)
+    for rest in known.values():
+        for title, item in rest:
+            yield _line(title, item, None)
 
 
 def _line(section: str, old: ItemRow | None, new: ItemRow | None) -> LineChange:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
+from readycheck.cli import diff
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 checks_app = typer.Typer(help="Look at the checks, try their examples, write a new one.", no_args_is_help=True)
 app.add_typer(checks_app, name="checks")
+diff.register(app)
 
 
 def _version(value: bool) -> None:
@@ -316,7 +318,7 @@ def demo(
 
 @app.command()
 def schema(
-    name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts or scorecard.")],
+    name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts, scorecard or comparison.")],
 ) -> None:
     """Print the JSON Schema of a file that readycheck reads or writes."""
     from readycheck.schema import schema_text

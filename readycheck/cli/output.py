@@ -16,6 +16,7 @@ from readycheck.errors import UsageError
 from readycheck.reading import nearest
 from readycheck.report.filter import Filter
 from readycheck.report.format import Format
+from readycheck.report.text import visible
 from readycheck.scorecard import Scorecard
 
 _SUFFIXES = {
@@ -115,12 +116,12 @@ def write(card: Scorecard, shown: Shown) -> None:
     if not shown.output:
         for face in faces:
             screen = face.name == Format.TERMINAL and not face.template
-            _print(_for_screen(card, shown) if screen else _render(card, face, shown), harmless=face.name in _FOR_LOGS)
+            show(_for_screen(card, shown) if screen else _render(card, face, shown), harmless=face.name in _FOR_LOGS)
         return
     target = Path(shown.output)
     one_file = len(faces) == 1 and not target.is_dir()
     for face in faces:
-        _write(target if one_file else target / face.file_name, _render(card, face, shown))
+        save(target if one_file else target / face.file_name, _render(card, face, shown))
 
 
 def _implied(output: str) -> tuple[str, ...]:
@@ -198,7 +199,8 @@ _FOR_LOGS = frozenset({Format.TERMINAL, Format.MARKDOWN})
 _COMMANDS = re.compile(r"^(\W*?)::(?=[\w-])|##(?=\w*\[)", re.MULTILINE)
 
 
-def _print(text: str, *, harmless: bool = False) -> None:
+def show(text: str, *, harmless: bool = False) -> None:
+    """Write to standard output what its encoding can hold; in a CI job's log `harmless` keeps runners from obeying it."""
     if harmless and os.environ.get("CI"):
         text = _COMMANDS.sub(lambda found: f"{found[1]}: :" if found[1] is not None else "# #", text)
     encoding = sys.stdout.encoding or "utf-8"
@@ -206,7 +208,12 @@ def _print(text: str, *, harmless: bool = False) -> None:
     sys.stdout.flush()
 
 
-def _write(path: Path, text: str) -> None:
+def save(path: Path, text: str) -> None:
+    """Write a file, its folder too.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -221,7 +228,8 @@ def summary_line(card: Scorecard, exit_code: int) -> str:
         ("-" if value is None else str(value)) for value in (tally.score, tally.ceiling, tally.coverage)
     )
     scope = f" scope={','.join(card.scope)}" if card.scope else ""
+    beside = f" baseline={'_'.join(visible(card.comparison.before.name).split())}" if card.comparison else ""
     return (
         f"verdict={card.decision.readiness} exit={exit_code} score={score} ceiling={ceiling} coverage={coverage} "
-        f"blockers={len(card.decision.blockers)}{scope}"
+        f"blockers={len(card.decision.blockers)}{scope}{beside}"
     )
