@@ -8,7 +8,9 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
-from readycheck.cli import diff
+from readycheck.cli.diff import register as register_diff
+from readycheck.cli.history import register as register_history
+from readycheck.cli.trend import register as register_trend
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -22,7 +24,9 @@ app = typer.Typer(
 )
 checks_app = typer.Typer(help="Look at the checks, try their examples, write a new one.", no_args_is_help=True)
 app.add_typer(checks_app, name="checks")
-diff.register(app)
+register_diff(app)
+register_history(app)
+register_trend(app)
 
 
 def _version(value: bool) -> None:
@@ -192,6 +196,16 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     section: Section = None,
     only: Only = None,
     phase: Phase = "",
+    record: Annotated[bool, _option("Keep this run in the history.", "--record", panel=_OUTPUT)] = False,
+    history: Annotated[
+        str,
+        _option(
+            "Keep this run in the history of that URL: a file, postgresql://…, mysql://….",
+            "--history",
+            panel=_OUTPUT,
+            env="READYCHECK_HISTORY",
+        ),
+    ] = "",
     quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
@@ -239,6 +253,8 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         exit_zero=exit_zero,
         timeout=timeout,
         jobs=jobs,
+        record=record,
+        history=history,
         quiet=quiet,
         verbose=verbose,
         color=not no_color,
