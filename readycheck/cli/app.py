@@ -10,6 +10,7 @@ import typer
 from readycheck import __version__
 from readycheck.cli.diff import register as register_diff
 from readycheck.cli.history import register as register_history
+from readycheck.cli.man import register as register_man
 from readycheck.cli.trend import register as register_trend
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
@@ -27,6 +28,7 @@ app.add_typer(checks_app, name="checks")
 register_diff(app)
 register_history(app)
 register_trend(app)
+register_man(app)
 
 
 def _version(value: bool) -> None:

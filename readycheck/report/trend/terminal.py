@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from readycheck.report.text import shortened, visible
+from readycheck.report.text import plain, shortened, visible
 from readycheck.report.trend.view import Series, TrendView, sampled
 
 #: Heights of a sparkline, the lowest first; the second for encodings that have only ASCII.
@@ -39,7 +39,8 @@ def draw(shown: TrendView, *, color: bool = False, width: int = 100, unicode: bo
     for section in shown.sections:
         table.add_row(*_row(section.score, cells, 100.0, blocks, section.title))
     console.print(table)
-    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    text = "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    return text if unicode else plain(text)
 
 
 def _row(series: Series, cells: int, top: float, blocks: str, title: str = "") -> tuple[Text, ...]:
@@ -48,7 +49,7 @@ def _row(series: Series, cells: int, top: float, blocks: str, title: str = "") -
     return (
         Text(f"  {name}"),
         Text(spark(series, cells, top, blocks), style=color),
-        Text(series.last if blocks == BLOCKS else series.last.replace("–", "-"), justify="right"),
+        Text(series.last, justify="right"),
         Text(series.change, style="dim"),
     )
 

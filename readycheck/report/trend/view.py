@@ -104,7 +104,7 @@ def view(runs: Sequence[Run]) -> TrendView:
         until=words.moment(last.judged_at),
         points=tuple(_point(run) for run in reversed(ordered)),
         score=score,
-        coverage=_series("decided", [_hundredfold(run.coverage) for run in ordered], ""),
+        coverage=_series("decided", [_hundredfold(run.coverage) for run in ordered], "", decimals=0),
         verified=verified,
         contradicted=contradicted,
         band=_band(ordered, times, [words.moment(run.judged_at) for run in ordered]),
@@ -126,17 +126,17 @@ def _hundredfold(value: float | None) -> float | None:
 
 
 def _counted(name: str, ordered: Sequence[Run], tone: str) -> Series:
-    return _series(name, [float(run.verdicts.get(name, 0)) for run in ordered], tone)
+    return _series(name, [float(run.verdicts.get(name, 0)) for run in ordered], tone, decimals=0)
 
 
-def _series(name: str, values: Sequence[float | None], tone: str) -> Series:
+def _series(name: str, values: Sequence[float | None], tone: str, *, decimals: int = 1) -> Series:
     known = [value for value in values if value is not None]
     moved = round(known[-1] - known[0], 1) if known else 0
     return Series(
         name=name,
         values=tuple(values),
-        last="–" if values[-1] is None else f"{values[-1]:g}",
-        change=f"{moved:+g}" if moved else "",
+        last="–" if values[-1] is None else f"{values[-1]:.{decimals}f}",
+        change=f"{moved:+.{decimals}f}" if moved else "",
         tone=tone,
     )
 
