@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from readycheck.checklist import Checklist, section_id
-from readycheck.cli.baseline import Ground, baseline
+from readycheck.cli.earlier import Ground, baseline
 from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.cli.output import Shown, summary_line, write
 from readycheck.decisions import DecisionsFile
