@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -24,7 +26,7 @@ LONGEST_NAME = 191
 
 METADATA = MetaData()
 # Names are told apart by case and accent in every database, and scorecards outgrow MySQL's 64 KiB of a BLOB.
-_MYSQL = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
+_MYSQL: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
 
 #: A run. Moments are ISO 8601 in UTC, so that they sort as text; `scorecard` is its JSON, compressed by zlib.
 RUNS = Table(
@@ -48,7 +50,7 @@ RUNS = Table(
     Column("tool", String(40), nullable=False),
     Column("scorecard", LargeBinary().with_variant(LONGBLOB, "mysql"), nullable=False),
     Index("readycheck_run_by_service", "service", "recorded_at"),
-    **_MYSQL,  # type: ignore[arg-type]
+    **_MYSQL,
 )
 
 #: A section of a run, in the order of the document.
@@ -63,5 +65,5 @@ SECTIONS = Table(
     Column("ceiling", Float),
     Column("coverage", Float),
     Column("verdicts", Text, nullable=False),
-    **_MYSQL,  # type: ignore[arg-type]
+    **_MYSQL,
 )
