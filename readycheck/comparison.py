@@ -145,12 +145,13 @@ def _shown(item: ItemRow | None) -> str:
 def _findings(before: Scorecard, after: Scorecard) -> tuple[list[FindingChange], int]:
     """The findings of one side only, and how many are on both.
 
-    Three passes: the same fingerprint; the same content in another file (it was moved); and, where there is no line of
-    text to compare, the same place and words with other numbers in them.
+    Four passes: the same fingerprint; the same content in another file (it was moved); where there is no line of text to
+    compare, the same place and words with other numbers in them; and of one check what has no place at all, since a fault
+    that is nowhere is one that something is missing, whatever was looked through this time.
     """
     old, new = list(_found(before)), list(_found(after))
     total = len(new)
-    for key in (_by_fingerprint, _by_content, _by_wording):
+    for key in (_by_fingerprint, _by_content, _by_wording, _by_absence):
         old, new = _unmatched(old, new, key)
     rows = [_finding(found, Change.NEW) for found in new] + [_finding(found, Change.FIXED) for found in old]
     return rows, total - len(new)
@@ -180,6 +181,10 @@ def _by_wording(found: _Found) -> Hashable | None:
     if found.row.excerpt or found.row.location.line:
         return None
     return found.check.id, found.place, _DIGITS.sub("#", found.row.message)
+
+
+def _by_absence(found: _Found) -> Hashable | None:
+    return found.check.id if not found.place and not found.row.excerpt else None
 
 
 def _unmatched(

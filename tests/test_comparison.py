@@ -114,6 +114,17 @@ def test_another_number_about_the_same_place_is_the_same_finding() -> None:
     assert findings(old, other)[1] == 0
 
 
+def test_what_is_missing_is_missing_still_whatever_was_looked_through() -> None:
+    old, new = (
+        with_findings(finding("nothing in README.md shows it")),
+        with_findings(finding("nothing in 9 files shows it")),
+    )
+    assert findings(old, new) == ([], 1)
+    assert gated(old, new).decision.exit_code == Exit.READY
+    more = with_findings(finding("nothing shows how to run it"), finding("nothing shows how to test it"))
+    assert findings(old, more) == ([(Change.NEW, "")], 1)
+
+
 PLACES = st.sampled_from(["a.js:1", "a.js:2", "b.js:1"])
 FOUND = st.lists(st.builds(finding, at=PLACES, excerpt=st.sampled_from(["x", "y", "z"])), max_size=6)
 

@@ -92,7 +92,7 @@ def _standing(tally: Tally) -> dict[str, Any]:
     }
 
 
-def run_of(row: Mapping[str, Any], sections: tuple[SectionStanding, ...] = ()) -> Run:
+def run_of(row: Mapping[Any, Any], sections: tuple[SectionStanding, ...] = ()) -> Run:
     """The run of a row."""
     return Run(
         id=row["id"],
@@ -115,7 +115,7 @@ def run_of(row: Mapping[str, Any], sections: tuple[SectionStanding, ...] = ()) -
     )
 
 
-def section_of(row: Mapping[str, Any]) -> SectionStanding:
+def section_of(row: Mapping[Any, Any]) -> SectionStanding:
     """The section of a row."""
     return SectionStanding(
         id=row["section"],

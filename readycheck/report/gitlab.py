@@ -35,12 +35,12 @@ def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
 
 def _issue(one: Problem, number: int) -> dict[str, Any]:
     place = f" ({one.elsewhere})" if one.elsewhere and one.elsewhere not in one.message else ""
-    name = visible(one.fingerprint)
+    name, told = visible(one.fingerprint), f"{one.title}: {one.message}{place}"
     return {
         "type": "issue",
         "categories": ["Bug Risk"],
         "check_name": visible(one.rule),
-        "description": " ".join(shortened(visible(f"{one.message}{place}"), 500).split()) or visible(one.rule),
+        "description": " ".join(shortened(visible(told), 500).split()),
         "content": {"body": visible(one.fix)},
         "fingerprint": name if number == 1 else f"{name}-{number}",
         "severity": SEVERITIES[one.severity],

@@ -78,7 +78,7 @@ def _of_finding(card: Scorecard, check: CheckRow, finding: FindingRow, items: li
     return Problem(
         rule=check.id,
         title=check.title,
-        message=finding.message,
+        message=finding.message if in_file or not items else f"{items[0].text}: {finding.message}",
         severity=gravest.severity if gravest else check.severity,
         path=path,
         line=line,

@@ -92,7 +92,7 @@ class Terminal:
             words = [badge.word for badge in (line.before, line.after) if badge]
             yield Padding(text.append(f"  {', then '.join(words)}", style="dim"), (0, 0, 0, 2))
         for found in changes.findings[: None if self.verbose else _MOST]:
-            text = self._badge(found.badge, " ").append(_one_line(found.row.message))
+            text = self._badge(found.badge, " ").append(_one_line(found.said))
             yield Padding(text.append(visible(f"  {found.place}"), style="cyan"), (0, 0, 0, 2))
 
     def _band(self, tally: Tally) -> Text:

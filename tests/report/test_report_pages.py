@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -54,7 +55,7 @@ def turned(card: Scorecard) -> Scorecard:
     return msgspec.structs.replace(card, checks=rows, sections=card.sections[1:], metrics=card.metrics[::-1])
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "diff-loan": lambda: changes_html.render(compare(cards.loan(), turned(cards.loan()), ("main", "change"))),
     "diff-hostile": lambda: changes_html.render(
         compare(cards.hostile(), turned(cards.hostile()), (cards.HOSTILE, "x"))
@@ -85,6 +86,11 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def noting(seen: list[str], field: str) -> Callable[[Any], None]:
+    """A listener that keeps this field of every event."""
+    return lambda event: seen.append(getattr(event, field))
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, folder: Path, name: str, scheme: str) -> None:
@@ -98,7 +104,7 @@ def test_axe_finds_nothing_and_nothing_overflows(browser: Browser, folder: Path,
         )
         page = context.new_page()
         asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("request", noting(asked, "url"))
         page.goto(file.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.evaluate(axe)
@@ -112,7 +118,7 @@ def test_its_policy_lets_nothing_run_and_nothing_be_fetched(browser: Browser, fo
     for name in PAGES:
         page = browser.new_page()
         complaints: list[str] = []
-        page.on("console", lambda message, complaints=complaints: complaints.append(message.text))
+        page.on("console", noting(complaints, "text"))
         page.goto((folder / f"{name}.html").as_uri())
         assert complaints == []
         assert page.locator("script").count() == 0

@@ -13,8 +13,11 @@ from rich.text import Text
 from readycheck.changes import Change, Comparison
 from readycheck.report.changes.view import ChangesView, FindingView, LineView, SideView, view
 from readycheck.report.terminal import PLAIN, SHAPES, TONES
-from readycheck.report.text import plain, visible
+from readycheck.report.text import plain, shortened, visible
 from readycheck.report.words import Badge
+
+#: How much of a finding's message is shown.
+_LONGEST = 180
 
 
 def draw(found: Comparison, *, color: bool = False, width: int = 100, unicode: bool = True) -> str:
@@ -85,8 +88,8 @@ class _Screen:
             yield Padding(self._finding(found), (0, 0, 0, 2))
 
     def _finding(self, found: FindingView) -> Text:
-        text = self._badge(found.badge, " ").append(_one_line(found.row.message))
-        if found.place and found.place not in found.row.message:
+        text = self._badge(found.badge, " ").append(shortened(_one_line(found.said), _LONGEST))
+        if found.place and found.place not in found.said:
             text.append(visible(f"  {found.place}"), style="cyan")
         waived = "  waived" if found.row.waived else ""
         return text.append(visible(f"  {found.row.severity}{waived}  [{found.row.check}]"), style="dim")

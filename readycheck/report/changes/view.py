@@ -38,11 +38,12 @@ class LineView(Struct, frozen=True, kw_only=True):
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
-    """A finding of one side."""
+    """A finding of one side; `said` names the check where the message alone would not say what it is about."""
 
     row: FindingChange
     badge: Badge
     place: str
+    said: str
 
 
 class MetricView(Struct, frozen=True, kw_only=True):
@@ -81,9 +82,7 @@ def view(found: Comparison) -> ChangesView:
         before=_side(found.before),
         after=_side(found.after),
         lines=lines,
-        findings=tuple(
-            FindingView(row=row, badge=words.change(row.change), place=str(row.location)) for row in found.findings
-        ),
+        findings=tuple(_finding(row) for row in found.findings),
         metrics=tuple(_metric(row) for row in found.metrics),
         unchanged=f"{words.count(found.unchanged_lines, 'line')} and "
         f"{words.count(found.unchanged_findings, 'finding')} are unchanged",
@@ -137,6 +136,12 @@ def _line(row: LineChange) -> LineView:
         after=words.VERDICTS.get(row.after),
         boxes=after if before == after or not before else before if not after else f"{before} → {after}",
     )
+
+
+def _finding(row: FindingChange) -> FindingView:
+    place = str(row.location)
+    said = row.message if place else f"{row.title}: {row.message}"
+    return FindingView(row=row, badge=words.change(row.change), place=place, said=said)
 
 
 def _metric(row: MetricChange) -> MetricView:
