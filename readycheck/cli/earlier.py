@@ -46,7 +46,11 @@ def baseline(name: str, ground: Ground, *, folder: Path | None = None) -> tuple[
     file = folder / name if folder and name != "-" else Path(name)
     if name == "-" or file.is_file() or file.suffix == ".json":
         source = name if name == "-" else str(file)
-        return load(read_bytes(source), source), "standard input" if name == "-" else name
+        card = load(read_bytes(source), source)
+        ours = ground.inputs.checklist.file.service
+        if card.service != ours:
+            raise UsageError(f"--baseline {name}: that is the scorecard of {card.service!r}, and this audits {ours!r}")
+        return card, "standard input" if name == "-" else name
     if ground.saved:
         raise UsageError(
             f"--baseline {name}: saved facts know nothing of another commit", hint="give a saved scorecard.json"

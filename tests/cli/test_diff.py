@@ -143,6 +143,14 @@ def test_the_baseline_may_be_a_saved_scorecard_or_named_in_the_checklist(
     assert "baseline=base.json" in capsys.readouterr().err
 
 
+def test_the_scorecard_of_another_service_is_no_baseline(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit", ".", "-q", "-o", "base.json"]) == 1
+    text = (shop / "readiness.yaml").read_text("utf-8").replace("service: shop", "service: bank")
+    (shop / "readiness.yaml").write_text(text, "utf-8")
+    assert run(["audit", ".", "-q", "--baseline", "base.json"]) == 2
+    assert "the scorecard of 'shop'" in capsys.readouterr().err
+
+
 def test_a_diff_is_shown_in_every_format(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "main", "change"]) == 0
     terminal = capsys.readouterr().out
