@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import cards
 from support.judging import NOW, item, judged, told
@@ -129,6 +129,7 @@ PLACES = st.sampled_from(["a.js:1", "a.js:2", "b.js:1"])
 FOUND = st.lists(st.builds(finding, at=PLACES, excerpt=st.sampled_from(["x", "y", "z"])), max_size=6)
 
 
+@settings(deadline=None)
 @given(FOUND, FOUND)
 def test_every_finding_is_counted_once(old: list[dict[str, str]], new: list[dict[str, str]]) -> None:
     found = compare(with_findings(*old), with_findings(*new))
@@ -137,6 +138,7 @@ def test_every_finding_is_counted_once(old: list[dict[str, str]], new: list[dict
     assert changes.count(Change.FIXED) + found.unchanged_findings == len(old)
 
 
+@settings(deadline=None)
 @given(FOUND)
 def test_nothing_differs_from_itself(rows: list[dict[str, str]]) -> None:
     found = compare(with_findings(*rows), with_findings(*rows))
