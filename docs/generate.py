@@ -6,7 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from typer.main import get_command
+
 from readycheck.catalogue import load_catalogue
+from readycheck.cli.app import app
+from readycheck.cli.man import page
 from readycheck.gather.secrets.rules import INDEX, Rule, RuleFiles
 from readycheck.model import EXIT_MEANING, Outcome, Severity, Strength
 from readycheck.probes.registry import PROBES
@@ -22,6 +26,7 @@ def generated() -> dict[str, str]:
     files["reference/probes.md"] = "\n".join(_probes()) + "\n"
     files["reference/credentials.md"] = "\n".join(_credentials()) + "\n"
     files["reference/exit-codes.md"] = "\n".join(_words()) + "\n"
+    files["man/readycheck.1"] = page(get_command(app))
     files[f"../checks/secrets/{INDEX}"] = RuleFiles().index()
     return files
 

@@ -10,6 +10,8 @@ from readycheck.checklist import slug
 from readycheck.model import Outcome, Severity, Verdict
 from readycheck.report import words
 from readycheck.report.band import Band, Part, coverage_band, parts, score_band
+from readycheck.report.changes.view import ChangesView
+from readycheck.report.changes.view import view as changes
 from readycheck.report.filter import EVERYTHING, Filter, shown_verdict
 from readycheck.report.rows import (
     Anchors,
@@ -128,7 +130,7 @@ class Page(Struct, frozen=True, kw_only=True):
     """Everything that a report shows, in its order. The numbers are the scorecard's; a filter has only hidden rows.
 
     `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
-    `large` advises a browser to lay out only the lines in sight.
+    `large` advises a browser to lay out only the lines in sight; `changes` is there when the gate had a baseline.
     """
 
     card: Scorecard
@@ -151,6 +153,7 @@ class Page(Struct, frozen=True, kw_only=True):
     verdicts: tuple[Badge, ...]
     severities: tuple[str, ...]
     large: bool
+    changes: ChangesView | None
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -181,6 +184,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         verdicts=tuple(words.VERDICTS.values()),
         severities=tuple(severity.value for severity in Severity),
         large=len(every) > MANY,
+        changes=changes(card.comparison) if card.comparison else None,
     )
 
 

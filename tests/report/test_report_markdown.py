@@ -10,6 +10,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from support import cards
 
+from readycheck.checklist import GateEntry
+from readycheck.gate import against
+from readycheck.model import Outcome, Verdict
 from readycheck.report.markdown import LONGEST, render
 from readycheck.scorecard import Scorecard
 
@@ -131,3 +134,30 @@ def test_an_empty_run_is_not_dressed_up() -> None:
     text = render(cards.empty())
     assert text.startswith("## ❔ INCONCLUSIVE: ledger\n")
     assert "**\u2013** of 100" in text
+
+
+def test_a_ready_audit_with_contradictions_does_not_look_like_plain_success() -> None:
+    told = {"id": "other", "title": "Other", "outcome": "fail", "findings": [{"message": "wrong", "at": "a.js:1"}]}
+    low = {"id": "low", "text": "Low", "claim": "done", "severity": "low", "say": [told]}
+    text = render(cards.card(cards.checklist(cards.simple("pass"), low)))
+    assert text.startswith("## ⚠️ READY with contradictions: ledger")
+    assert render(cards.ready()).startswith("## ✅ READY: ledger")
+
+
+@pytest.mark.parametrize("name", ["loan", "huge"])
+def test_what_changed_since_the_baseline_stands_above_the_fold_and_still_fits(name: str) -> None:
+    now = card(name)
+    rows = {key: msgspec.structs.replace(row, outcome=Outcome.PASS) for key, row in now.checks.items()}
+    sections = tuple(
+        msgspec.structs.replace(
+            section, items=tuple(msgspec.structs.replace(item, verdict=Verdict.VERIFIED) for item in section.items)
+        )
+        for section in now.sections
+    )
+    before = msgspec.structs.replace(now, checks=rows, sections=sections)
+    text = render(against(now, before, "main", GateEntry()))
+    above = text.split("<details>", maxsplit=1)[0]
+    assert above.count("\n") <= 60
+    assert "(beside `main`)" in above
+    assert "### Since `main`: " in above
+    assert len(text.encode()) <= LONGEST
