@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from enum import Enum
 from functools import cache
@@ -298,6 +298,7 @@ def _wanted(kind: Any) -> str:
         float: "a number",
         bool: "true or false",
         date: "a date (YYYY-MM-DD)",
+        datetime: "a moment (YYYY-MM-DDThh:mm:ssZ)",
         str: "a text",
     }
     if get_origin(kind) in (Union, types.UnionType):

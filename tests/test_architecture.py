@@ -18,7 +18,7 @@ LAYERS = (
     ("cli",),
     ("report", "examples", "fitting", "schema", "demo"),
     ("judge",),
-    ("weighing", "statements"),
+    ("weighing", "statements", "phases"),
     ("verdict", "gate"),
     ("scorecard", "evaluate"),
     ("checklist", "decisions"),

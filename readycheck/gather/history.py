@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+from readycheck.facts.decisions import MOST as MOST_CHANGED
+from readycheck.facts.decisions import ChangedFound, ChangedSince
 from readycheck.facts.history import MOST, Commit, CommitsFound, CommitsSince, PathsEverTracked, PathsFound, TrackedPath
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.repository import LONGEST_EXCERPT
@@ -41,7 +44,7 @@ class HistoryGatherer:
 
     name = "history"
     target: ClassVar[Target] = Target.REPOSITORY
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (PathsEverTracked, CommitsSince)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (PathsEverTracked, CommitsSince, ChangedSince)
 
     def __init__(self, path: Path | str, ref: str = "HEAD") -> None:
         place = find_git(Path(path))
@@ -60,6 +63,11 @@ class HistoryGatherer:
             yield from ((question, reason) for question in questions)
             return
         head = resolved(self._git, self._ref)
+        for question in questions:
+            if isinstance(question, ChangedSince):
+                yield question, _changed(self._git, head, question)
+        if not any(isinstance(question, PathsEverTracked | CommitsSince) for question in questions):
+            return
         ever = [_Ever(question) for question in questions if isinstance(question, PathsEverTracked)]
         since = [_Since(question) for question in questions if isinstance(question, CommitsSince)]
         reached = _reached(self._git, head, since)
@@ -112,6 +120,26 @@ def walk(git: Git) -> Iterator[Touched]:
 def _listed(git: Git, head: str) -> Iterator[str]:
     if head:
         yield from (showable(os.fsdecode(name)) for name in git.records("ls-tree", "-r", "-z", "--name-only", head))
+
+
+def _changed(git: Git, head: str, question: ChangedSince) -> ChangedFound | Unavailable:
+    """What differs from a commit, which a shallow clone may not have."""
+    known = re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", question.commit)
+    commit = git.asked("rev-parse", "--verify", "--quiet", f"{question.commit}^{{commit}}") if known else ""
+    if not commit or not head:
+        reason = f"this clone does not have the commit {question.commit[:12]} (`git fetch --unshallow` may bring it)"
+        return Unavailable(Outcome.UNKNOWN, reason)
+    if commit == head:
+        return ChangedFound((), 0)
+    aside = [matcher(pattern).search for pattern in question.aside]
+    prefix = git.place.prefix
+    names = (
+        showable(os.fsdecode(name))
+        for name in git.records("diff-tree", "-r", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit, head)
+    )
+    paths = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+    left = [path for path in paths if not any(search(path) for search in aside)]
+    return ChangedFound(tuple(left[:MOST_CHANGED]), len(left))
 
 
 def _reached(git: Git, head: str, since: Sequence[_Since]) -> frozenset[str]:
