@@ -15,7 +15,6 @@ from readycheck.errors import ContentError, Mistake
 from readycheck.model import Claim, Severity, Shorthand
 from readycheck.reading import Deferred, Located, Reader, compose, nearest
 
-
 #: The phase of the steps under `rollback`.
 ROLLBACK = "rollback"
 

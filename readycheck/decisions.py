@@ -191,7 +191,9 @@ def _check_ground(attestation: Attestation, reader: Reader) -> None:
     if any(not pattern.strip("*/!. ") for pattern in attestation.binds):
         reader.mistake(attestation.line, f"{attestation.item}: `binds` must name files, not nothing and not everything")
     if attestation.bound_sha256 and not (attestation.binds and _SHA256.match(attestation.bound_sha256)):
-        reader.mistake(attestation.line, f"{attestation.item}: bound_sha256 is the SHA-256 of the files that it `binds`")
+        reader.mistake(
+            attestation.line, f"{attestation.item}: bound_sha256 is the SHA-256 of the files that it `binds`"
+        )
 
 
 def _check_waiver(waiver: Waiver, items: set[str], today: date, reader: Reader) -> None:

@@ -54,7 +54,7 @@ def questions(
     return tuple(dict.fromkeys(question for question in asked if not scope or question.target in scope))
 
 
-def judge(
+def judge(  # noqa: PLR0913 - everything that a judgement rests on
     checklist: Checklist,
     facts: Facts,
     *,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from typing import Any
 
-from readycheck.decisions import FILE, Attestation, DecisionsFile, SignOff, Standing, Waiver
+from readycheck.decisions import FILE, SIGN_OFF_LASTS, Attestation, DecisionsFile, SignOff, Standing, Waiver
 from readycheck.facts.decisions import BoundFiles, ChangedSince
 from readycheck.facts.history import CommitsSince
 from readycheck.facts.question import FactUnavailable, Question
@@ -16,9 +16,8 @@ from readycheck.model import Outcome, Overlay, Verdict
 from readycheck.scorecard import EARNING, CheckRow, DecisionRow, ItemRow, SignOffRow
 from readycheck.verdict import Attested
 
-
 #: The words for decisions in the scorecard.
-ATTESTATION, WAIVER = "attestation", "waiver"
+ATTESTATION, WAIVER, SIGN_OFF = "attestation", "waiver", "sign-off"
 
 #: What a sign-off can decide: a check that failed or broke is not talked away.
 _SIGNABLE = frozenset({Outcome.MANUAL, Outcome.UNKNOWN, Outcome.NOT_CHECKED})
@@ -99,6 +98,15 @@ class Weighed:
         rows += [self._waiver_row(one, "" if one.subject in used else idle) for one in self.waivers.values()]
         return tuple(sorted(rows, key=lambda row: (row.days_left, row.kind, row.subject)))
 
+    def register(self) -> tuple[DecisionRow, ...]:
+        """Every decision as it stands without an audit: nothing is said of what it decides or covers."""
+        rows = [self._attestation_row(one, None) for one in self.attestations.values()]
+        rows += [self._waiver_row(one, "") for one in self.waivers.values()]
+        rows += [_signed_row(step, row, self._today) for step, row in self._signed.items()]
+        return tuple(
+            sorted(rows, key=lambda row: (row.standing == Standing.VALID, row.days_left, row.kind, row.subject))
+        )
+
     def _attestation_row(self, attestation: Attestation, item: ItemRow | None) -> DecisionRow:
         standing, reason = self._standings[attestation.item]
         return DecisionRow(
@@ -142,7 +150,9 @@ def ground(attestation: Attestation) -> str:
 def _idle(checks: Iterable[CheckRow]) -> str:
     """Why a waiver that met nothing may have met nothing: what was not looked at cannot be said to be mended."""
     blind = sum(row.outcome in (Outcome.ERROR, Outcome.UNKNOWN, Outcome.NOT_CHECKED) for row in checks)
-    return "nothing is left for it to waive" + (f", as far as was seen: {blind} checks decided nothing" if blind else "")
+    return "nothing is left for it to waive" + (
+        f", as far as was seen: {blind} checks decided nothing" if blind else ""
+    )
 
 
 def _not_needed(item: ItemRow | None) -> str:
@@ -172,6 +182,21 @@ def _sign_off_row(signed: SignOff, facts: Facts, today: date) -> SignOffRow:
     )
 
 
+def _signed_row(step: str, row: SignOffRow, today: date) -> DecisionRow:
+    last = date.fromisoformat(row.at[:10]) + timedelta(days=SIGN_OFF_LASTS)
+    return DecisionRow(
+        kind=SIGN_OFF,
+        subject=step,
+        text=row.note or ("done" if row.result == "pass" else "it failed"),
+        by=row.by,
+        last_day=last.isoformat(),
+        days_left=(last - today).days,
+        standing=row.standing,
+        reason=row.reason,
+        ground=f"commit {row.commit[:12]}",
+    )
+
+
 def sign_off_standing(signed: SignOff, facts: Facts, today: date) -> tuple[Standing, str]:
     """Does a sign-off count today, for the audited commit? What it was given for must be what is audited."""
     if signed.last_day < today:
@@ -182,7 +207,10 @@ def sign_off_standing(signed: SignOff, facts: Facts, today: date) -> tuple[Stand
         return Standing.VOID, f"it is for {signed.commit[:12]}, and {error}"
     if changed.total:
         files = f"{changed.total} file{'' if changed.total == 1 else 's'}"
-        return Standing.VOID, f"it is for {signed.commit[:12]}, and {files} changed since: {', '.join(changed.paths[:3])}"
+        return (
+            Standing.VOID,
+            f"it is for {signed.commit[:12]}, and {files} changed since: {', '.join(changed.paths[:3])}",
+        )
     return Standing.VALID, ""
 
 

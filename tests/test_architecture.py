@@ -18,7 +18,7 @@ LAYERS = (
     ("cli",),
     ("report", "examples", "fitting", "schema", "demo"),
     ("judge",),
-    ("weighing", "statements", "phases"),
+    ("weighing", "statements", "phases", "register"),
     ("verdict", "gate"),
     ("scorecard", "evaluate"),
     ("checklist", "decisions"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
+from readycheck.cli import deciding
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -38,7 +39,7 @@ def root(
     """Ask the repository, its history, the database and the deployment whether a readiness checklist is true."""
 
 
-_TARGETS, _CHECKS, _GATE, _OUTPUT, _RUN = "Targets", "Checklist", "Gate", "Output", "Run"
+_TARGETS, _CHECKS, _GATE, _OUTPUT, _PHASE, _RUN = "Targets", "Checklist", "Gate", "Output", "Deployment", "Run"
 
 
 def _option(
@@ -147,10 +148,30 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     output: Output = "",
     section: Section = None,
     only: Only = None,
-    phase: Phase = "",
     quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
+    phase: Annotated[
+        str,
+        _option(
+            "Ask what one phase needs and judge its steps: pre-deploy, deploy, post-deploy, rollback, or the document's.",
+            "--phase",
+            panel=_PHASE,
+        ),
+    ] = "",
+    wait: Annotated[
+        str,
+        _option("Wait so long for the deployment's health check to pass first: 90s, 5m, 1h.", "--wait", panel=_PHASE),
+    ] = "",
+    notify: Annotated[
+        str,
+        _option(
+            "Post the verdict to this webhook (JSON as Slack takes it).",
+            "--notify",
+            panel=_PHASE,
+            env="READYCHECK_NOTIFY",
+        ),
+    ] = "",
     facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
     save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
     now: Annotated[
@@ -177,6 +198,8 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         sections=tuple(section or ()),
         items=tuple(only or ()),
         phase=phase,
+        wait=wait,
+        notify=notify,
         facts=facts,
         save_facts=save_facts,
         now=now,
@@ -272,6 +295,9 @@ def schema(
     from readycheck.schema import schema_text
 
     typer.echo(schema_text(name), nl=False)
+
+
+deciding.register(app)
 
 
 @checks_app.command("list")

@@ -57,7 +57,7 @@ class HistoryGatherer:
             self._git.stop()
 
     def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
-        """The answers, all after one walk; a folder without a repository has no history to ask."""
+        """The answers; all that is asked of the past after one walk. A folder without a repository has no history."""
         if self._git is None:
             reason = Unavailable(Outcome.NOT_CHECKED, "the folder is no git repository: it has no history")
             yield from ((question, reason) for question in questions)
@@ -66,14 +66,18 @@ class HistoryGatherer:
         for question in questions:
             if isinstance(question, ChangedSince):
                 yield question, _changed(self._git, head, question)
-        if not any(isinstance(question, PathsEverTracked | CommitsSince) for question in questions):
-            return
         ever = [_Ever(question) for question in questions if isinstance(question, PathsEverTracked)]
         since = [_Since(question) for question in questions if isinstance(question, CommitsSince)]
-        reached = _reached(self._git, head, since)
-        prefix = self._git.place.prefix
+        if ever or since:
+            yield from self._walked(self._git, head, ever, since)
+
+    def _walked(
+        self, git: Git, head: str, ever: Sequence[_Ever], since: Sequence[_Since]
+    ) -> Iterator[tuple[Question[Any], Any]]:
+        reached = _reached(git, head, since)
+        prefix = git.place.prefix
         commits = 0
-        for commit in walk(self._git):
+        for commit in walk(git):
             commits += 1
             paths = [path.removeprefix(prefix) for path in commit.paths if path.startswith(prefix)]
             for each in ever:
@@ -81,10 +85,10 @@ class HistoryGatherer:
             if commit.id in reached:
                 for every in since:
                     every.see(commit, paths)
-        for path in _listed(self._git, head) if ever else ():
+        for path in _listed(git, head) if ever else ():
             for each in ever:
                 each.at_head(path)
-        shallow = is_shallow(self._git)
+        shallow = is_shallow(git)
         yield from ((each.question, each.answer(commits, shallow=shallow)) for each in ever)
         yield from ((every.question, every.answer()) for every in since)
 

@@ -72,9 +72,10 @@ class Terminal:
         if self.page.scope:
             verdict.append(f" (scope: {self.page.scope})", style="bold")
         yield Padding(verdict, (1, 0, 0, 0))
-        yield Padding(Text(visible(card.decision.why)), (0, 0, 1, 2))
-        yield self._band(card.tally)
-        yield Padding(self._counts(), (0, 0, 0, 2))
+        yield Padding(Text(visible(card.decision.why)), (0, 0, 1 if card.sections else 0, 2))
+        if card.sections:
+            yield self._band(card.tally)
+            yield Padding(self._counts(), (0, 0, 0, 2))
         if self.page.filtered:
             yield Padding(Text(visible(self.page.filtered), style="italic"), (0, 0, 0, 2))
 
@@ -184,7 +185,7 @@ class Terminal:
         return title, Text(f"{tally.score:g}", justify="right"), self._bar(tally, 16), counts
 
     def _procedures(self) -> Iterator[RenderableType]:
-        if not self.verbose:
+        if not self.verbose and not self.card.phase:
             failing = [line for line in self.page.written.actions if line.row.outcome is not Outcome.PASS]
             yield from self._steps("Critical actions not shown to be done", failing)
             return
@@ -201,7 +202,9 @@ class Terminal:
         for step in rows:
             text = self._badge(step.badge, " ")
             text.append(visible(step.row.text))
-            text.append(f"  {_one_line(step.said)}" if step.said else f"  {step.badge.word}", style="dim")
+            text.append(f"  {_one_line(step.said) or step.badge.word}", style="dim")
+            if self.card.phase and step.badge.tone not in ("good", "mute"):
+                text.append(f"  [{step.row.id}]", style="dim")
             yield Padding(text, (0, 0, 0, 2))
 
     def _unseen(self) -> Iterator[RenderableType]:
