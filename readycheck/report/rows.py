@@ -130,7 +130,7 @@ def item_views(card: Scorecard, section: SectionRow, anchors: Anchors) -> tuple[
 
 def line_view(card: Scorecard, row: LineRow) -> LineView:
     """A step or an action as shown."""
-    said = row.reason if row.checks or row.sign_off else ""
+    said = row.reason if row.checks or row.sign_off else "nobody has signed it off" if card.phase else ""
     if row.sign_off and row.sign_off.standing != Standing.VALID:
         said = f"{said}; {row.sign_off.by} signed it off at {row.sign_off.at}, but {row.sign_off.reason}"
     return LineView(row=row, badge=words.outcome(row.outcome), said=said, checks=_check_views(card, row.checks))

@@ -70,10 +70,10 @@ class Terminal:
         yield head
         verdict = self._badge(answer, f" {answer.word}", bold=True)
         if self.page.scope:
-            verdict.append(f" (scope: {self.page.scope})", style="bold")
+            verdict.append(visible(f" (scope: {self.page.scope})"), style="bold")
         yield Padding(verdict, (1, 0, 0, 0))
-        yield Padding(Text(visible(card.decision.why)), (0, 0, 1 if card.sections else 0, 2))
-        if card.sections:
+        yield Padding(Text(visible(card.decision.why)), (0, 0, 1, 2))
+        if card.sections or not card.phase:
             yield self._band(card.tally)
             yield Padding(self._counts(), (0, 0, 0, 2))
         if self.page.filtered:
@@ -203,8 +203,8 @@ class Terminal:
             text = self._badge(step.badge, " ")
             text.append(visible(step.row.text))
             text.append(f"  {_one_line(step.said) or step.badge.word}", style="dim")
-            if self.card.phase and step.badge.tone not in ("good", "mute"):
-                text.append(f"  [{step.row.id}]", style="dim")
+            if self.card.phase and step.row.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+                text.append(visible(f"  [{step.row.id}]"), style="dim")
             yield Padding(text, (0, 0, 0, 2))
 
     def _unseen(self) -> Iterator[RenderableType]:
