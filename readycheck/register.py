@@ -36,12 +36,10 @@ def added(text: str, source: str, decision: Attestation | Waiver | SignOff, *, i
         raise ContentError([Mistake(source, 1, "the file is one line of braces: write it as a block, key by key")])
     found = next((value for name, value in root.value if isinstance(name, ScalarNode) and name.value == key), None)
     if found is None:
-        return _ended(text) + _whole(key, decision)
+        return _spliced(_ended(text), len(_ended(text)), len(_ended(text)), _whole(key, decision))
     if isinstance(found, SequenceNode):
         old = next((entry for entry in found.value if entry.start_mark.line + 1 == instead_of), None)
         return _replaced(text, old, decision) if old is not None else _appended(text, found, decision)
-    if isinstance(found, ScalarNode) and found.value == "":
-        return _spliced(text, found.start_mark.index, found.end_mark.index, f"\n{_block(decision, '  ')}".rstrip("\n"))
     raise ContentError([Mistake(source, found.start_mark.line + 1, f"{key} must be a list")])
 
 
