@@ -18,17 +18,25 @@ from readycheck.model import Outcome, Severity, Shorthand, Target
 from readycheck.probes.probe import Probe
 from readycheck.probes.registry import probes
 from readycheck.reading import Deferred, Located, Reader, compose, nearest
+from readycheck.remedy import Scripts
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 class Fix(Shorthand, frozen=True):
-    """What to do when the check fails, for everyone and in the words of one stack."""
+    """What to do when the check fails, for everyone and in the words of one stack.
+
+    `first` is what must be done before anything else (revoke a credential), `scripts` are for `readycheck fix`, and
+    `verify` is a command that shows that it is mended.
+    """
 
     shorthand: ClassVar[str] = "text"
 
     text: str
     by_stack: dict[str, str] = {}
+    first: str = ""
+    scripts: Scripts = Scripts()
+    verify: str = ""
 
 
 class Example(Located, frozen=True):

@@ -228,6 +228,7 @@ class _Judgement:
             excerpt=finding.excerpt,
             fingerprint=name,
             waived=self.weighed.waives(name),
+            parts=finding.parts,
         )
 
     def _in_scope(self, target: Target) -> bool:

@@ -30,13 +30,17 @@ class Readiness(StrEnum):
 
 
 class FindingRow(Struct, frozen=True, kw_only=True):
-    """One thing wrong (or, for a pass, one thing that shows it is right), where, and the name that waivers use."""
+    """One thing wrong (or, for a pass, one thing that shows it is right), where, and the name that waivers use.
+
+    `parts` are the names that a script needs to mend it.
+    """
 
     message: str
     location: Location
     excerpt: str
     fingerprint: str
     waived: bool = False
+    parts: dict[str, tuple[str, ...]] = {}
 
 
 class CheckRow(Struct, frozen=True, kw_only=True):

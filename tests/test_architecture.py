@@ -16,13 +16,14 @@ PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("report", "examples", "fitting", "schema", "demo"),
+    ("report", "examples", "fitting", "fixing", "schema", "demo"),
     ("judge",),
     ("weighing", "statements", "phases", "register"),
     ("verdict", "gate"),
     ("scorecard", "evaluate"),
     ("checklist", "decisions"),
     ("catalogue",),
+    ("remedy",),
     ("probes",),
     ("facts",),
     ("reading",),
@@ -32,7 +33,7 @@ LAYERS = (
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 #: What gatherers may know: facts and what lies below them.
-GATHER = {"gather"} | {name for row in LAYERS[10:] for name in row}
+GATHER = {"gather"} | {name for row in LAYERS[11:] for name in row}
 MAY_GATHER = {"cli", "examples", "demo"}
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
-from readycheck.cli import deciding
+from readycheck.cli.deciding import register as register_deciding
+from readycheck.cli.fixing import register as register_fixing
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -297,7 +298,8 @@ def schema(
     typer.echo(schema_text(name), nl=False)
 
 
-deciding.register(app)
+register_deciding(app)
+register_fixing(app)
 
 
 @checks_app.command("list")

@@ -45,4 +45,5 @@ class GitNeverTracked(Probe, frozen=True):
 def _finding(path: TrackedPath) -> Finding:
     now = "is tracked now" if path.at_head else "is gone from HEAD and still in the history"
     when = f", last touched {path.date[:10]}" if path.date else ""
-    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path)
+    parts = {"committed": (path.path,), **({"tracked": (path.path,)} if path.at_head else {})}
+    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path, parts)

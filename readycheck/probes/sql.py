@@ -88,7 +88,14 @@ class NoRows(Probe, frozen=True):
             return passed(examined, Strength.OBSERVED)
         more = f"; only the first {len(rows.rows)} are shown" if rows.truncated else ""
         named = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
-        found = [Finding(filled(self.finding, row), Location(object=filled(self.object, row))) for row in named]
+        found = [
+            Finding(
+                filled(self.finding, row),
+                Location(object=filled(self.object, row)),
+                parts={name: (value,) for name, value in row.items() if value},
+            )
+            for row in named
+        ]
         return failed(examined + more, found)
 
 
