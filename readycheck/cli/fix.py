@@ -62,7 +62,7 @@ def fix(source: str, request: Request, wanted: Wanted) -> None:
     elif wanted.as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(made), indent=1).decode() + "\n")
     else:
-        _show(made, card, source, Printer(color=wanted.color))
+        _show(made, card, Printer(color=wanted.color))
 
 
 def _script(made: Plan, tool: Tool) -> str:
@@ -95,14 +95,14 @@ def _write_secrets(path: Path, made: Plan) -> None:
     )
 
 
-def _show(made: Plan, card: Scorecard, source: str, printer: Printer) -> None:
+def _show(made: Plan, card: Scorecard, printer: Printer) -> None:
     if not made.steps:
         printer.line(printer.good("Nothing to mend: every line that counts is shown to hold."))
         return
     commit = f"  {made.commit[:12]}" if made.commit else ""
     printer.title(f"{visible(made.service)}{commit}")
     now = "no score" if made.score is None else f"score {made.score:g}"
-    left = sum(step.gain for step in made.steps)
+    left = round(sum(step.gain for step in made.steps), 1)
     printer.line(
         f"{now}; {words.count(len(made.steps), 'step')} are worth {left:g} of {made.weight:g} of the weight. "
         "Review each: nothing is applied."
@@ -118,10 +118,10 @@ def _show(made: Plan, card: Scorecard, source: str, printer: Printer) -> None:
 
 def _step(number: int, step: Step, printer: Printer) -> None:
     printer.line()
-    gain = f"+{step.gain:g} of the weight, {step.points:g} points" if step.gain else "no line of weight"
-    needed = ", and the gate requires it" if step.required else ""
+    gain = [f"+{step.gain:g} of the weight, {step.points:g} points"] if step.gain else []
+    needed = ["the gate requires it"] if step.required else []
     printer.title(f"{number}. {visible(step.title)}")
-    printer.line(printer.faint(f"   {gain}{needed}"))
+    printer.line(printer.faint(f"   {', '.join([*gain, *needed]) or 'no line of weight rests on it'}"))
     if step.lines:
         printer.term("lines", _few(step.lines))
     for line in step.first:

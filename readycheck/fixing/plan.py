@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -10,9 +10,10 @@ from msgspec import Struct
 from readycheck.catalogue import Check
 from readycheck.fixing.headers import stack_for
 from readycheck.fixing.scripts import Line, script
+from readycheck.fixing.worth import UNDECIDED, Worth
 from readycheck.model import Outcome, Target, Verdict
 from readycheck.remedy import Tool, parts_of, written
-from readycheck.scorecard import EARNING, CheckRow, ItemRow, Scorecard
+from readycheck.scorecard import CheckRow, ItemRow, Scorecard
 
 #: Options that give an audit what a check of this target needs, for the commands that verify.
 _GIVING = {
@@ -21,6 +22,8 @@ _GIVING = {
     Target.DEPLOYMENT: " --deployment URL",
     Target.ENVIRONMENT: " --env-file FILE",
 }
+#: How many findings a command that verifies names, and how many reasons for not having seen something are told.
+_FEW, _REASONS = 8, 5
 #: SQLAlchemy's names of dialects, as URLs begin with them.
 _DIALECTS = {
     "postgresql": Tool.POSTGRESQL,
@@ -30,8 +33,6 @@ _DIALECTS = {
     "sqlite": Tool.SQLITE,
     "mssql": Tool.MSSQL,
 }
-#: What can be mended: a check that a person has to answer for, or that nobody could finish, mends nothing.
-_UNDECIDED = frozenset({Outcome.ERROR, Outcome.UNKNOWN, Outcome.NOT_CHECKED})
 
 
 class Kind(StrEnum):
@@ -80,7 +81,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def plan(card: Scorecard, catalogue: Mapping[str, Check], *, stack: str = "") -> Plan:
     """The plan for a scorecard. `catalogue` are checks by id, whose scripts are used; `stack` is what headers are for."""
-    worth = _Worth(card)
+    worth = Worth(card)
     failing = {key: row for key, row in card.checks.items() if _unwaived(row)}
     tools: dict[Tool, list[tuple[str, CheckRow, list[Line]]]] = {}
     by_hand = []
@@ -99,6 +100,9 @@ def plan(card: Scorecard, catalogue: Mapping[str, Check], *, stack: str = "") ->
         key=lambda step: (
             not step.required,
             -step.gain,
+            -max(
+                (card.checks[key].severity.weight for key in failing if card.checks[key].id in step.checks), default=0
+            ),
             order.index(Tool(step.tool)) if step.kind is Kind.SCRIPT else len(order),
             step.title,
         ),
@@ -111,56 +115,6 @@ def plan(card: Scorecard, catalogue: Mapping[str, Check], *, stack: str = "") ->
 
 def _unwaived(row: CheckRow) -> bool:
     return row.outcome is Outcome.FAIL and not (row.findings and all(finding.waived for finding in row.findings))
-
-
-class _Worth:
-    """What every check that keeps a line from counting is worth."""
-
-    def __init__(self, card: Scorecard) -> None:
-        self._card = card
-        self._gain: dict[str, float] = {}
-        self._texts: dict[str, list[str]] = {}
-        self._ids: dict[str, list[str]] = {}
-        self.words: list[ItemRow] = []
-        for item in card.items:
-            if item.counted and item.verdict not in EARNING:
-                self._share(item)
-        named = card.decision.blockers[sum(item.blocker for item in card.items) :]
-        self.required = {key for key, row in card.checks.items() if row.id in named and row.outcome is Outcome.FAIL}
-        self._used = {key for row in (*card.actions, *card.rollback) for key in row.checks}
-        self._used |= {key for phase in card.phases for step in phase.steps for key in step.checks}
-
-    def _share(self, item: ItemRow) -> None:
-        against = [key for key in item.checks if self._card.checks[key].outcome is Outcome.FAIL]
-        against += [key for key in item.checks if self._card.checks[key].outcome in _UNDECIDED]
-        if item.outcome is Outcome.MANUAL or not against:
-            self.words.append(item)
-            return
-        for key in against:
-            self._gain[key] = self._gain.get(key, 0.0) + item.weight / len(against)
-            self._texts.setdefault(key, []).append(item.text)
-            self._ids.setdefault(key, []).append(item.id)
-
-    def of(self, key: str) -> float:
-        """The weight that is gained when this check passes."""
-        return self._gain.get(key, 0.0)
-
-    def used(self, key: str) -> bool:
-        """Does an action or a step of a procedure rest on it?"""
-        return key in self._used
-
-    def lines(self, keys: Iterable[str]) -> tuple[str, ...]:
-        """The lines that these checks keep from counting."""
-        return tuple(dict.fromkeys(text for key in keys for text in self._texts.get(key, ())))
-
-    def items(self, keys: Iterable[str]) -> tuple[str, ...]:
-        """The ids of these lines."""
-        return tuple(dict.fromkeys(name for key in keys for name in self._ids.get(key, ())))
-
-    def points(self, gain: float) -> float:
-        """A gain in points of the score, to one decimal."""
-        whole = self._card.tally.weight
-        return round(100 * gain / whole, 1) if whole else 0.0
 
 
 def _lines(row: CheckRow, check: Check | None, card: Scorecard) -> dict[Tool, list[Line]]:
@@ -190,12 +144,12 @@ def _scripted(
     tool: Tool,
     rows: Sequence[tuple[str, CheckRow, list[Line]]],
     catalogue: Mapping[str, Check],
-    worth: _Worth,
+    worth: Worth,
     stack: str,
 ) -> Step:
     keys = [key for key, _, _ in rows]
     checks = [catalogue[row.id] for _, row, _ in rows]
-    gain = sum(worth.of(key) for key in keys)
+    gain = round(sum(worth.of(key) for key in keys), 2)
     lines = [line for _, _, found in rows for line in found]
     return Step(
         kind=Kind.SCRIPT,
@@ -230,15 +184,23 @@ _TITLES = {
 
 
 def _verify(checks: Sequence[Check], rows: Sequence[CheckRow], items: Sequence[str]) -> tuple[str, ...]:
-    own = [check.fix.verify for check in checks if check.fix.verify]
+    own = [_filled(check.fix.verify, row) for check, row in zip(checks, rows, strict=False) if check.fix.verify]
     giving = "".join(dict.fromkeys(_GIVING[row.target] for row in rows))
     only = "".join(f" --only {item}" for item in items)
     return tuple(dict.fromkeys([*own, f"readycheck audit{giving}{only}"]))
 
 
-def _by_hand(key: str, row: CheckRow, check: Check | None, worth: _Worth) -> Step:
+def _filled(command: str, row: CheckRow) -> str:
+    """The command with the parts of all findings, the first few of each."""
+    parts: dict[str, tuple[str, ...]] = {}
+    for finding in row.findings:
+        for name, values in parts_of(finding.location, finding.parts).items():
+            parts[name] = tuple(dict.fromkeys([*parts.get(name, ()), *values]))[:_FEW]
+    return written(Tool.SHELL, command, parts) or command
+
+
+def _by_hand(key: str, row: CheckRow, check: Check | None, worth: Worth) -> Step:
     gain = worth.of(key)
-    own = [check] if check else []
     return Step(
         kind=Kind.HAND,
         tool="",
@@ -251,11 +213,11 @@ def _by_hand(key: str, row: CheckRow, check: Check | None, worth: _Worth) -> Ste
         findings=len(row.findings),
         first=(check.fix.first,) if check and check.fix.first else (),
         advice=row.fix,
-        verify=_verify(own, [row], worth.items([key])),
+        verify=_verify([check] if check else [], [row], worth.items([key])),
     )
 
 
-def _words(worth: _Worth) -> list[Step]:
+def _words(worth: Worth) -> list[Step]:
     """Lines that only a person can answer for, as one step."""
     ticked = [item for item in worth.words if item.claim.ticked]
     unticked = [item for item in worth.words if not item.claim.ticked]
@@ -289,16 +251,16 @@ def _attest(item: ItemRow) -> str:
     return f'readycheck attest {item.id}{renew} --statement "…" --by "…" --every 1y --evidence FILE\n'
 
 
-def _evidence(card: Scorecard, worth: _Worth) -> list[Step]:
+def _evidence(card: Scorecard, worth: Worth) -> list[Step]:
     """What an audit of more targets would decide, one step for each target."""
     found: dict[Target, list[str]] = {}
     for key, row in card.checks.items():
-        if row.outcome in _UNDECIDED and worth.of(key):
+        if row.outcome in UNDECIDED and worth.of(key):
             found.setdefault(row.target, []).append(key)
     given = {audited.target for audited in card.audited if audited.state == "audited"}
     steps = []
     for target, keys in found.items():
-        gain = sum(worth.of(key) for key in keys)
+        gain = round(sum(worth.of(key) for key in keys), 2)
         steps.append(
             Step(
                 kind=Kind.EVIDENCE,
@@ -319,4 +281,6 @@ def _evidence(card: Scorecard, worth: _Worth) -> list[Step]:
 
 def _reasons(card: Scorecard, keys: Sequence[str]) -> str:
     rows = [card.checks[key] for key in keys]
-    return "\n".join(dict.fromkeys(f"{row.id}: {row.examined}" for row in rows))
+    told = list(dict.fromkeys(f"{row.id}: {row.examined}" for row in rows))
+    more = [f"and {len(told) - _REASONS} more checks; the report names them"] if len(told) > _REASONS else []
+    return "\n".join([*told[:_REASONS], *more])
