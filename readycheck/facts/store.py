@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.errors import FactsError
-from readycheck.facts import database, decisions, deployment, environment, history, measured, repository
+from readycheck.facts import database, decisions, deployment, environment, history, measured, repository, secrets
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
 
@@ -34,6 +34,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     history.CommitsSince,
     decisions.BoundFiles,
     decisions.ChangedSince,
+    secrets.SecretsIn,
     measured.Coverage,
     database.DatabaseInventory,
     database.SqlRows,
