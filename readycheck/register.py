@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import yaml
 from msgspec import Struct
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from readycheck.decisions import Attestation, SignOff, Waiver
 from readycheck.errors import ContentError, Mistake
@@ -57,13 +57,17 @@ def _appended(text: str, found: SequenceNode, decision: Struct) -> str:
 
 def _replaced(text: str, old: Node, decision: Struct) -> str:
     indent = " " * old.start_mark.column
-    body = _flow(decision) if old.flow_style else _lines(decision).replace("\n", f"\n{indent}").strip()
+    body = (
+        _flow(decision)
+        if isinstance(old, CollectionNode) and old.flow_style
+        else _lines(decision).replace("\n", f"\n{indent}").strip()
+    )
     return _spliced(text, old.start_mark.index, _end(text, old), body)
 
 
 def _end(text: str, node: Node) -> int:
     """Where an entry ends: a block reaches over the blank lines and comments after it, which are not its own."""
-    if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
+    if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
     inner = last[1] if isinstance(last, tuple) else last

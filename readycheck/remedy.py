@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
 
-from readycheck.model import Location
+from readycheck.model import Location, Part
 
 
 class Tool(StrEnum):
@@ -83,7 +83,7 @@ _PART = re.compile(r"\{([a-z_]+)\}")
 _LONGEST_NAME = 60
 
 
-def parts_of(location: Location, named: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def parts_of(location: Location, named: Iterable[Part] = ()) -> dict[str, tuple[str, ...]]:
     """The parts of a finding by name: its place, and what its probe names."""
     place = {
         "path": location.path,
@@ -92,8 +92,8 @@ def parts_of(location: Location, named: Mapping[str, Sequence[str]]) -> dict[str
         "url": location.url,
         "object": location.object,
     }
-    parts = {name: (value,) for name, value in place.items() if value}
-    parts |= {name: tuple(values) for name, values in named.items() if values}
+    parts: dict[str, tuple[str, ...]] = {name: (value,) for name, value in place.items() if value}
+    parts |= {part.name: part.values for part in named if part.values}
     if "table" in parts and "columns" in parts:
         words = "_".join([parts["table"][-1], *parts["columns"]])
         parts.setdefault("name", (f"idx_{re.sub(r'[^A-Za-z0-9_]+', '_', words)}"[:_LONGEST_NAME].lower(),))

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from readycheck.errors import FactsError
-from readycheck.model import Claim, Location, Outcome, Overlay, Severity, Strength, Target, Verdict
+from readycheck.model import Claim, Location, Outcome, Overlay, Part, Severity, Strength, Target, Verdict
 
 #: The version of the scorecard file that this program reads and writes.
 SCHEMA = 1
@@ -40,7 +40,7 @@ class FindingRow(Struct, frozen=True, kw_only=True):
     excerpt: str
     fingerprint: str
     waived: bool = False
-    parts: dict[str, tuple[str, ...]] = {}
+    parts: tuple[Part, ...] = ()
 
 
 class CheckRow(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from support.judging import EVERYTHING_GIVEN, NO_FACTS, NOW, checklist, item, told
 
+from readycheck.catalogue import Check
 from readycheck.checklist import Checklist, PhaseEntry, StepEntry
 from readycheck.decisions import DecisionsFile, SignOff
 from readycheck.errors import UsageError
@@ -35,7 +36,7 @@ def made(outcome: Outcome | None = None, line: Outcome = Outcome.PASS) -> Checkl
         deployment_steps=tuple(phases),
         rollback=(StepEntry(text="Go back"),),
     )
-    bound = {id(step): () for step in whole.file.rollback}
+    bound: dict[int, tuple[Check, ...]] = {id(step): () for step in whole.file.rollback}
     for entry in phases:
         first, last = entry.steps
         bound |= {id(first): (), id(last): (told("step", outcome),) if outcome else ()}

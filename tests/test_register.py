@@ -32,7 +32,8 @@ def load(text: str) -> DecisionsFile:
 
 
 def plain(file: DecisionsFile) -> list[Attestation | Waiver | SignOff]:
-    return [msgspec.structs.replace(one, line=0) for one in (*file.attestations, *file.waivers, *file.sign_offs)]
+    every: list[Attestation | Waiver | SignOff] = [*file.attestations, *file.waivers, *file.sign_offs]
+    return [msgspec.structs.replace(one, line=0) for one in every]
 
 
 @pytest.mark.parametrize("decision", EACH, ids=lambda one: type(one).__name__)

@@ -18,7 +18,7 @@ from readycheck.cli.text import Printer
 from readycheck.errors import UsageError
 from readycheck.fixing.headers import DIALECTS
 from readycheck.fixing.plan import Kind, Plan, Step, plan
-from readycheck.model import EXIT_MEANING
+from readycheck.model import EXIT_MEANING, Exit
 from readycheck.reading import nearest
 from readycheck.remedy import Tool
 from readycheck.report import words
@@ -112,7 +112,7 @@ def _show(made: Plan, card: Scorecard, printer: Printer) -> None:
     printer.line()
     if card.tally.waived:
         printer.line(printer.faint(f"a weight of {card.tally.waived:g} is waived and left alone"))
-    again = f"readycheck audit   # leaves with 0 when it is {EXIT_MEANING[0].partition(' ')[0]}"
+    again = f"readycheck audit   # leaves with 0 when it is {EXIT_MEANING[Exit.READY].partition(' ')[0]}"
     printer.line(printer.faint(f"then: {again}"))
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from readycheck.facts.database import DatabaseInventory, ForeignKey, Inventory, Table, TableSeen, TablesFilled
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Strength, Target
+from readycheck.model import Finding, Location, Part, Strength, Target
 from readycheck.probes.declaring import DeclaredIndex, Standing, standings
 from readycheck.probes.indexing import Cover, Redundant, cover, redundant
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
@@ -53,7 +53,7 @@ def _unserved(table: Table, key: ForeignKey, served: Cover) -> Finding:
     columns = ", ".join(key.columns)
     place = Location(object=f"{table.full_name}({columns})")
     lead = f"the foreign key {place.object} to {key.referred_table}"
-    parts = {"table": _path(table), "columns": key.columns}
+    parts = (Part("table", _path(table)), Part("columns", key.columns))
     if served.columns:
         partly = f"{lead} is only partly indexed: {served.by} starts with {served.columns} of its columns"
         return Finding(partly, place, parts=parts)
@@ -109,11 +109,8 @@ def _superfluous(table: Table, pair: Redundant) -> Finding:
     message = f"{pair.dropped.name} of {table.full_name} can probably be dropped: {pair.kept.name} {reason}"
     place = Location(object=f"{table.full_name}.{pair.dropped.name}")
     # PostgreSQL and SQLite name indexes within a schema, the others within a table.
-    parts = {
-        "table": _path(table),
-        "index": (pair.dropped.name,),
-        "index_path": (*_path(table)[:-1], pair.dropped.name),
-    }
+    path = (*_path(table)[:-1], pair.dropped.name)
+    parts = (Part("table", _path(table)), Part("index", (pair.dropped.name,)), Part("index_path", path))
     return Finding(message, place, parts=parts)
 
 
@@ -144,9 +141,10 @@ class IndexesDeclared(_OfInventory, frozen=True):
 
 def _told(declared: DeclaredIndex, found: Standing) -> Finding:
     note = f" ({found.note})" if found.note else ""
-    parts = {"table": found.table, "columns": found.columns} if found.columns else {}
-    if parts and declared.name:
-        parts["name"] = (declared.name,)
+    parts: tuple[Part, ...] = ()
+    if found.columns:
+        parts = (Part("table", found.table), Part("columns", found.columns))
+        parts += (Part("name", (declared.name,)),) if declared.name else ()
     return Finding(f"{declared}: {found.state.value}{note}", Location(object=found.object), parts=parts)
 
 

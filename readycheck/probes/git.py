@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from readycheck.facts.history import PathsEverTracked, TrackedPath
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Strength, Target
+from readycheck.model import Finding, Location, Part, Strength, Target
 from readycheck.probes.files import require_patterns
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -45,5 +45,5 @@ class GitNeverTracked(Probe, frozen=True):
 def _finding(path: TrackedPath) -> Finding:
     now = "is tracked now" if path.at_head else "is gone from HEAD and still in the history"
     when = f", last touched {path.date[:10]}" if path.date else ""
-    parts = {"committed": (path.path,), **({"tracked": (path.path,)} if path.at_head else {})}
-    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path, parts)
+    parts = [Part("committed", (path.path,)), *([Part("tracked", (path.path,))] if path.at_head else [])]
+    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path, tuple(parts))

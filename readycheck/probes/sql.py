@@ -11,7 +11,7 @@ from readycheck.facts.database import Rows, SqlRows
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.facts.statement import require_reading
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Outcome, Shorthand, Strength, Target
+from readycheck.model import Finding, Location, Outcome, Part, Shorthand, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -92,7 +92,7 @@ class NoRows(Probe, frozen=True):
             Finding(
                 filled(self.finding, row),
                 Location(object=filled(self.object, row)),
-                parts={name: (value,) for name, value in row.items() if value},
+                parts=tuple(Part(name, (value,)) for name, value in row.items() if value),
             )
             for row in named
         ]

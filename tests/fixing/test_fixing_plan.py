@@ -82,9 +82,8 @@ def test_what_the_gate_requires_comes_before_any_weight() -> None:
 def test_what_is_waived_is_left_alone() -> None:
     line = (item("a", severity=Severity.HIGH), [told("one", Outcome.FAIL)])
     found = judge(checklist([line]), EVERYTHING_GIVEN, now=NOW).checks["one"].findings[0].fingerprint
-    waivers = [{"item": "a"}, {"fingerprint": found}]
-    for fields in waivers:
-        waiver = Waiver(reason="accepted for now", owner="us", expires=NOW.date(), **fields)
+    for name, print_ in (("a", ""), ("", found)):
+        waiver = Waiver(item=name, fingerprint=print_, reason="accepted for now", owner="us", expires=NOW.date())
         card = judge(
             checklist([line]), EVERYTHING_GIVEN, now=NOW, decisions=DecisionsFile(version=1, waivers=(waiver,))
         )
@@ -164,10 +163,8 @@ def test_the_sql_makes_the_index(estate: Path, tmp_path: Path, capsys: pytest.Ca
     assert checks["foreign-keys-indexed"]["outcome"] == "pass"
 
 
-def test_new_secrets_go_to_a_file_that_only_its_owner_reads(
-    estate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert estate
+@pytest.mark.usefixtures("estate")
+def test_new_secrets_go_to_a_file_that_only_its_owner_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run(["fix", "card.json", "--secrets-file", "new.env"]) == 0
     file = tmp_path / "new.env"
@@ -213,8 +210,8 @@ def test_the_plan_shows_every_step_and_applies_none(
     assert git(estate, "rev-parse", "HEAD") == head
 
 
-def test_the_plan_is_read_by_machines(estate: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert estate
+@pytest.mark.usefixtures("estate")
+def test_the_plan_is_read_by_machines(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert run(["fix", "card.json", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
@@ -240,9 +237,7 @@ def test_a_plan_can_be_made_of_an_audit_made_now(estate: Path, capsys: pytest.Ca
         (["--repository", "shop", "--secrets-file", "n.env"], "audit the environment: --env-file FILE"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
-    estate: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
-) -> None:
-    assert estate
+@pytest.mark.usefixtures("estate")
+def test_what_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[str], options: list[str], said: str) -> None:
     assert run(["fix", *options]) == 2
     assert said in capsys.readouterr().err

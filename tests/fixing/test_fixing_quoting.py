@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.planting import git, repository
 
-from readycheck.model import Location
+from readycheck.model import Location, Part
 from readycheck.remedy import Scripts, Tool, ignored, parts_of, shell, written
 
 #: What a path can hold besides letters.
@@ -69,7 +69,7 @@ def test_names_in_sql_are_names(name: str) -> None:
     quoted = '"' + name.replace('"', '""') + '"'
     connection = sqlite3.connect(":memory:")
     connection.execute(f"CREATE TABLE {quoted} (id INTEGER, {quoted} INTEGER)")
-    parts = parts_of(Location(), {"table": (name,), "columns": ("id", name)})
+    parts = parts_of(Location(), [Part("table", (name,)), Part("columns", ("id", name))])
     made = written(Tool.SQLITE, "CREATE INDEX {name} ON {table} ({columns});", parts)
     assert made
     connection.execute(made)
@@ -79,7 +79,7 @@ def test_names_in_sql_are_names(name: str) -> None:
 
 
 def test_each_dialect_quotes_in_its_own_way() -> None:
-    parts = parts_of(Location(), {"table": ("s", 'a"`]b'), "columns": ("c", "d")})
+    parts = parts_of(Location(), [Part("table", ("s", 'a"`]b')), Part("columns", ("c", "d"))])
     made = {tool: written(tool, "{table} ({columns})", parts) for tool in Tool if tool.is_sql}
     assert made == {
         Tool.POSTGRESQL: '"s"."a""`]b" ("c", "d")',
@@ -95,7 +95,7 @@ def test_a_name_with_a_line_end_writes_no_sql() -> None:
 
 
 def test_a_finding_without_a_part_gets_no_line() -> None:
-    assert written(Tool.GIT, "git rm -- {tracked}", parts_of(Location("a"), {})) is None
+    assert written(Tool.GIT, "git rm -- {tracked}", parts_of(Location("a"))) is None
     assert written(Tool.SECRETS, "{object}", {"object": ("A=b",)}) is None
 
 
