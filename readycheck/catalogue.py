@@ -29,7 +29,7 @@ class Fix(Shorthand, frozen=True):
     """What to do when the check fails, for everyone and in the words of one stack.
 
     `first` is what must be done before anything else (revoke a credential), `scripts` are for `readycheck fix`, and
-    `verify` is a command that shows that it is mended.
+    `verify` is a command that shows that it is mended. Parts of a finding in braces stand in each of them.
     """
 
     shorthand: ClassVar[str] = "text"

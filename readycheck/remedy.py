@@ -114,6 +114,13 @@ def written(tool: Tool, template: str, parts: Mapping[str, Sequence[str]]) -> st
     return "".join([*found, template[position:]])
 
 
+def said(template: str, parts: Mapping[str, Sequence[str]]) -> str | None:
+    """The template as a sentence for people, its parts as they are; None where one is missing."""
+    if not all(parts.get(name) for name in _PART.findall(template)):
+        return None
+    return _PART.sub(lambda match: ", ".join(parts[match[1]]), template)
+
+
 def _quoted(tool: Tool, name: str, values: Sequence[str]) -> str | None:
     if tool.is_sql:
         if not all(value and value.isprintable() for value in values):

@@ -12,7 +12,7 @@ from readycheck.fixing.headers import stack_for
 from readycheck.fixing.scripts import Line, script
 from readycheck.fixing.worth import UNDECIDED, Worth
 from readycheck.model import Outcome, Target, Verdict
-from readycheck.remedy import Tool, parts_of, written
+from readycheck.remedy import Tool, parts_of, said, written
 from readycheck.scorecard import CheckRow, ItemRow, Scorecard
 
 #: Options that give an audit what a check of this target needs, for the commands that verify.
@@ -161,7 +161,9 @@ def _scripted(
         lines=worth.lines(keys),
         checks=tuple(dict.fromkeys(check.id for check in checks)),
         findings=len(lines),
-        first=tuple(dict.fromkeys(check.fix.first for check in checks if check.fix.first)),
+        first=tuple(
+            dict.fromkeys(line for check, (_, row, _) in zip(checks, rows, strict=True) for line in _first(check, row))
+        ),
         script=script(tool, lines, stack),
         names=tuple(dict.fromkeys(line.text for line in lines)) if tool is Tool.SECRETS else (),
         verify=_verify(checks, [row for _, row, _ in rows], worth.items(keys)),
@@ -181,6 +183,18 @@ _TITLES = {
     Tool.MSSQL: "Mend the database (SQL Server)",
     Tool.SHELL: "Run commands",
 }
+
+
+def _first(check: Check, row: CheckRow) -> tuple[str, ...]:
+    """What must be done before the rest: once for all findings, or for each when it names parts of them."""
+    if not check.fix.first:
+        return ()
+    told = [
+        said(check.fix.first, parts_of(finding.location, finding.parts))
+        for finding in row.findings
+        if not finding.waived
+    ]
+    return tuple(dict.fromkeys(line for line in told if line))
 
 
 def _verify(checks: Sequence[Check], rows: Sequence[CheckRow], items: Sequence[str]) -> tuple[str, ...]:
@@ -211,7 +225,7 @@ def _by_hand(key: str, row: CheckRow, check: Check | None, worth: Worth) -> Step
         lines=worth.lines([key]),
         checks=(row.id,),
         findings=len(row.findings),
-        first=(check.fix.first,) if check and check.fix.first else (),
+        first=_first(check, row) if check else (),
         advice=row.fix,
         verify=_verify([check] if check else [], [row], worth.items([key])),
     )

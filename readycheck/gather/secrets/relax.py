@@ -89,13 +89,13 @@ def _is_fixed(kind: Any, value: Any) -> bool:
 
 def _room(kind: Any, value: Any) -> int:
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return int(value[1]) - value[0]
+        return int(value[1]) - int(value[0])
     return 0
 
 
 def _may_be_empty(kind: Any, value: Any) -> bool:
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return value[0] == 0
+        return bool(value[0] == 0)
     if kind is op.BRANCH:
         return any(all(_may_be_empty(*element) for element in _flat(branch)) for branch in value[1])
     return kind is op.SUBPATTERN and all(_may_be_empty(*element) for element in _flat(value[3]))
