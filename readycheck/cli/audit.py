@@ -19,6 +19,7 @@ from readycheck.cli.inputs import (
     moment,
     read_bytes,
     require_folder,
+    service_name,
 )
 from readycheck.cli.output import Shown, summary_line, write
 from readycheck.decisions import DecisionsFile
@@ -90,7 +91,8 @@ def audit(request: Request) -> int:
         require_url(request.notify)
     card = judged(request)
     if card.checklist == SHIPPED and not request.quiet:
-        sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED} (`readycheck init` writes your own)\n")
+        ticks = "" if card.document.found else ", whose ticks are another project's"
+        sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED}{ticks} (`readycheck init` writes your own)\n")
     write(card, request.shown)
     if request.notify:
         from readycheck.cli.notify import notify
@@ -117,7 +119,11 @@ def judged(request: Request) -> Scorecard:
     request.shown.check(checklist)
     _wait(request, inputs, checklist)
     facts = _facts(request, inputs, checklist, decisions, scope, now)
-    return judge(checklist, facts, now=now, decisions=decisions, waiving=request.waivers, scope=scope, phase=phase)
+    card = judge(checklist, facts, now=now, decisions=decisions, waiving=request.waivers, scope=scope, phase=phase)
+    if inputs.shipped and not card.document.found:
+        # The shipped checklist mirrors the document of one service; elsewhere that service's name would be a lie.
+        card = msgspec.structs.replace(card, service=service_name(_repository(request, inputs)))
+    return card
 
 
 def _wait(request: Request, inputs: Inputs, checklist: Checklist) -> None:
@@ -171,13 +177,17 @@ def _save(name: str, data: bytes) -> None:
         raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
 
 
+def _repository(request: Request, inputs: Inputs) -> str:
+    if request.repository:
+        return request.repository
+    named = expand(inputs.checklist.file.targets.repository, "repository")
+    return str(inputs.folder / named if named else Path.cwd() if inputs.shipped else inputs.folder)
+
+
 def _targets(request: Request, inputs: Inputs) -> Targets:
     given = inputs.checklist.file.targets
-    repository = request.repository
-    if not repository:
-        named = expand(given.repository, "repository")
-        repository = str(inputs.folder / named) if named else str(inputs.folder if not inputs.shipped else Path.cwd())
-        require_folder(repository)
+    repository = _repository(request, inputs)
+    require_folder(repository)
     environment = request.environment or expand(given.environment, "environment")
     return Targets(
         repository=repository,

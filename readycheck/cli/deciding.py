@@ -51,7 +51,7 @@ Now = Annotated[
 def register(app: typer.Typer) -> None:
     """Give the program these commands."""
     for command in (attest, waive, sign, decisions):
-        app.command()(command)
+        app.command(rich_help_panel="What people decide")(command)
 
 
 def attest(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command

@@ -58,7 +58,9 @@ def _item(item: ItemEntry, checklist: Checklist, printer: Printer) -> None:
     if item.attest:
         printer.term("attest", item.attest)
     if not checklist.checks(item):
-        printer.term("proved by", "a person: no check can see this; an attestation in decisions.yaml stands for it")
+        printer.term("proved by", "a person, as no check can see this")
+    if item.attest or not checklist.checks(item):
+        printer.term("then", f'readycheck attest {item.id} --statement "…" --by "…" --every 1y')
 
 
 def _check(check: Check, users: Iterable[str], printer: Printer) -> None:

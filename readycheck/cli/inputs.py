@@ -136,6 +136,12 @@ def expand(value: str, what: str) -> str:
     return value
 
 
+def service_name(repository: str | Path) -> str:
+    """What to call the service of a repository: the name of its folder."""
+    name = Path(repository).resolve().name.removesuffix(".git")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "service"
+
+
 def require_folder(name: str) -> None:
     """Refuse a repository that is not there.
 
