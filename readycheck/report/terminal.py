@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, RenderableType
 from rich.console import Group as Stack
@@ -39,6 +39,8 @@ _PLAIN = {
 }  # fmt: skip
 #: Cells of a band, and the most rows that a list shows before it says how many more there are.
 _BAND, _MOST = 32, 12
+#: So many lines with one reason for not having been asked about are told together.
+_SEVERAL = 3
 
 
 class Terminal:
@@ -110,8 +112,19 @@ class Terminal:
         if not items:
             return
         yield self._title(f"{title} ({len(items)})", tone)
+        blind = {} if self.verbose else _blind(items)
         for item in items:
-            yield from self._item(item)
+            if item.said not in blind:
+                yield from self._item(item)
+        for reason, unseen in blind.items():
+            yield from self._unseen_lines(reason, unseen)
+
+    def _unseen_lines(self, reason: str, items: Sequence[ItemView]) -> Iterator[RenderableType]:
+        head = self._badge(items[0].badge, " ")
+        head.append(f"{len(items)} lines: {_one_line(reason)}", style="bold")
+        yield Padding(head, (0, 0, 0, 2))
+        named = ", ".join(f"{item.row.text} ({item.row.severity})" for item in items)
+        yield self._note(named)
 
     def _title(self, text: str, tone: str = "") -> RenderableType:
         return Padding(Text(visible(text), style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
@@ -136,6 +149,9 @@ class Terminal:
                 yield Padding(line, (0, 0, 0, 6))
                 if finding.row.excerpt:
                     yield Padding(Text(f"{self.cells[3]} {_one_line(finding.row.excerpt)}", style="dim"), (0, 0, 0, 6))
+                if self.verbose:
+                    waived = ", waived" if finding.row.waived else ""
+                    yield self._note(f"fingerprint {finding.row.fingerprint}{waived}")
             left = len(check.row.findings) - (_MOST if self.verbose else 2)
             if left > 0:
                 yield self._note(f"and {left} more")
@@ -216,6 +232,15 @@ class Terminal:
             yield self._note(f"and {len(self.card.unseen) - len(rows)} more (--verbose shows them)")
         if not self.card.unseen:
             yield Padding(Text("everything ran", style="dim"), (0, 0, 0, 2))
+
+
+def _blind(items: Sequence[ItemView]) -> dict[str, list[ItemView]]:
+    """Lines that nothing was asked about for one and the same reason, by that reason, where there are several."""
+    groups: dict[str, list[ItemView]] = {}
+    for item in items:
+        if item.row.outcome is Outcome.NOT_CHECKED and not item.row.drift:
+            groups.setdefault(item.said, []).append(item)
+    return {reason: found for reason, found in groups.items() if len(found) >= _SEVERAL}
 
 
 def _one_line(text: str) -> str:

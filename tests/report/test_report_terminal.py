@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from support import cards
+from support.judging import item, judged, told
 
+from readycheck.model import Claim, Outcome, Severity
 from readycheck.report import words
 from readycheck.report.filter import Filter
 from readycheck.report.terminal import _PLAIN, _SHAPES, TONES, draw, render
@@ -66,3 +68,26 @@ def test_a_filter_hides_lines_and_changes_no_number() -> None:
     assert other in whole
     assert other not in part
     assert f"score {card.tally.score:g}" in part
+
+
+def test_lines_that_wait_for_the_same_target_are_told_together_and_singly_when_asked() -> None:
+    lines = [
+        (item(name, Claim.TODO, Severity.HIGH), [told(f"of-{name}", Outcome.NOT_CHECKED)]) for name in ("a", "b", "c")
+    ]
+    failing = (item("d", Claim.TODO, Severity.HIGH), [told("of-d", Outcome.FAIL)])
+    card = judged([*lines, failing])
+    drawn = draw(card)
+    assert "Open, and it blocks (4)" in drawn
+    assert "○ 3 lines: no repository was given" in drawn
+    assert "The line a (high), The line c (high), The line b (high)" in drawn
+    assert drawn.index("The line d") < drawn.index("3 lines:")
+    assert "3 lines:" not in draw(card, verbose=True)
+    two = judged([*lines[:2], failing])
+    assert "2 lines:" not in draw(two)
+
+
+def test_a_waiver_finds_the_fingerprint_of_a_finding() -> None:
+    card = judged([(item("d", severity=Severity.HIGH), [told("of-d", Outcome.FAIL)])])
+    name = card.checks["of-d"].findings[0].fingerprint
+    assert f"fingerprint {name}" in draw(card, verbose=True)
+    assert name not in draw(card)
