@@ -13,6 +13,7 @@ from readycheck.cli.text import Printer
 from readycheck.errors import UsageError
 from readycheck.model import Target
 from readycheck.reading import nearest
+from readycheck.remedy import shell
 
 #: What an option must give for a check of this target to say anything.
 NEEDS = {
@@ -60,7 +61,7 @@ def _item(item: ItemEntry, checklist: Checklist, printer: Printer) -> None:
     if not checklist.checks(item):
         printer.term("proved by", "a person, as no check can see this")
     if item.attest or not checklist.checks(item):
-        printer.term("then", f'readycheck attest {item.id} --statement "…" --by "…" --every 1y')
+        printer.term("then", f'readycheck attest {shell(item.id)} --statement "…" --by "…" --every 1y')
 
 
 def _check(check: Check, users: Iterable[str], printer: Printer) -> None:

@@ -126,6 +126,8 @@ def _step(number: int, step: Step, printer: Printer) -> None:
         printer.term("lines", _few(step.lines))
     for line in step.first:
         printer.term("first", line)
+    if step.places:
+        printer.term("where", _few(step.places))
     if step.advice:
         printer.term("do", step.advice)
     if step.script:

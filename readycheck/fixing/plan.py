@@ -12,7 +12,7 @@ from readycheck.fixing.headers import stack_for
 from readycheck.fixing.scripts import Line, script
 from readycheck.fixing.worth import UNDECIDED, Worth
 from readycheck.model import Outcome, Target, Verdict
-from readycheck.remedy import Tool, parts_of, said, written
+from readycheck.remedy import Tool, parts_of, said, shell, written
 from readycheck.scorecard import CheckRow, ItemRow, Scorecard
 
 #: Options that give an audit what a check of this target needs, for the commands that verify.
@@ -49,8 +49,8 @@ class Step(Struct, frozen=True, kw_only=True):
 
     `gain` is the weight that the score gains, `points` the same in points of the score; a line's weight is shared
     evenly among all that keeps it from counting. `required` says that the gate requires a check of it whatever its
-    weight. `first` must be done before the script, `verify` are commands that show that it worked; `names` are the
-    variables that get new values.
+    weight. `places` are those of the first findings. `first` must be done before the script, `verify` are commands that
+    show that it worked; `names` are the variables that get new values.
     """
 
     kind: Kind
@@ -65,6 +65,7 @@ class Step(Struct, frozen=True, kw_only=True):
     first: tuple[str, ...] = ()
     script: str = ""
     advice: str = ""
+    places: tuple[str, ...] = ()
     verify: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
@@ -161,9 +162,7 @@ def _scripted(
         lines=worth.lines(keys),
         checks=tuple(dict.fromkeys(check.id for check in checks)),
         findings=len(lines),
-        first=tuple(
-            dict.fromkeys(line for check, (_, row, _) in zip(checks, rows, strict=True) for line in _first(check, row))
-        ),
+        first=_before(tool, checks, [row for _, row, _ in rows]),
         script=script(tool, lines, stack),
         names=tuple(dict.fromkeys(line.text for line in lines)) if tool is Tool.SECRETS else (),
         verify=_verify(checks, [row for _, row, _ in rows], worth.items(keys)),
@@ -185,6 +184,18 @@ _TITLES = {
 }
 
 
+def _before(tool: Tool, checks: Sequence[Check], rows: Sequence[CheckRow]) -> tuple[str, ...]:
+    """What comes before a script. To ignore a file is never too early."""
+    if tool is Tool.GITIGNORE:
+        return ()
+    return tuple(dict.fromkeys(line for check, row in zip(checks, rows, strict=True) for line in _first(check, row)))
+
+
+def _places(row: CheckRow) -> tuple[str, ...]:
+    places = (str(finding.location) for finding in row.findings if not finding.waived)
+    return tuple(dict.fromkeys(place for place in places if place))[:_FEW]
+
+
 def _first(check: Check, row: CheckRow) -> tuple[str, ...]:
     """What must be done before the rest: once for all findings, or for each when it names parts of them."""
     if not check.fix.first:
@@ -200,7 +211,7 @@ def _first(check: Check, row: CheckRow) -> tuple[str, ...]:
 def _verify(checks: Sequence[Check], rows: Sequence[CheckRow], items: Sequence[str]) -> tuple[str, ...]:
     own = [_filled(check.fix.verify, row) for check, row in zip(checks, rows, strict=False) if check.fix.verify]
     giving = "".join(dict.fromkeys(_GIVING[row.target] for row in rows))
-    only = "".join(f" --only {item}" for item in items)
+    only = "".join(f" --only {shell(item)}" for item in items)
     return tuple(dict.fromkeys([*own, f"readycheck audit{giving}{only}"]))
 
 
@@ -227,6 +238,7 @@ def _by_hand(key: str, row: CheckRow, check: Check | None, worth: Worth) -> Step
         findings=len(row.findings),
         first=_first(check, row) if check else (),
         advice=row.fix,
+        places=_places(row),
         verify=_verify([check] if check else [], [row], worth.items([key])),
     )
 
@@ -262,7 +274,7 @@ def _words(worth: Worth) -> list[Step]:
 
 def _attest(item: ItemRow) -> str:
     renew = " --renew" if item.verdict is Verdict.ATTESTATION_EXPIRED else ""
-    return f'readycheck attest {item.id}{renew} --statement "…" --by "…" --every 1y --evidence FILE\n'
+    return f'readycheck attest {shell(item.id)}{renew} --statement "…" --by "…" --every 1y --evidence FILE\n'
 
 
 def _evidence(card: Scorecard, worth: Worth) -> list[Step]:

@@ -33,8 +33,8 @@ _HEADS = {
 }
 
 _HISTORY = """\
-# A rewrite changes every commit id and takes nothing back from clones that exist: it comes last, after every credential
-# was replaced. Agree on a time, have all work pushed, then, with git-filter-repo (github.com/newren/git-filter-repo):
+# Only after every credential was replaced: a rewrite changes every commit id, and takes nothing back from clones that
+# exist. Agree on a time, have all work pushed, then, with git-filter-repo (github.com/newren/git-filter-repo):
 git clone --mirror "$(git remote get-url origin)" rewrite.git
 cd rewrite.git
 """

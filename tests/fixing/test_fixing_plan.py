@@ -241,3 +241,11 @@ def test_a_plan_can_be_made_of_an_audit_made_now(estate: Path, capsys: pytest.Ca
 def test_what_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[str], options: list[str], said: str) -> None:
     assert run(["fix", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_an_id_of_the_audited_checklist_runs_nothing_when_its_command_is_pasted() -> None:
+    hostile = "$(touch owned); x"
+    card = judged([(item(hostile), []), (item(f"{hostile}2"), [told("one", Outcome.FAIL)])], facts=EVERYTHING_GIVEN)
+    commands = [command for step in plan(card, {}).steps for command in (step.script, *step.verify)]
+    assert any("readycheck attest '$(touch owned); x'" in command for command in commands)
+    assert any("--only '$(touch owned); x2'" in command for command in commands)
