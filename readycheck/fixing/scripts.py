@@ -43,7 +43,7 @@ _TEXTS = """\
 # Write each value that is to go, one a line, into ../replacements.txt (chmod 600), and delete that file afterwards.
 # These places held one:
 """
-_REPLACE = "git filter-repo --sensitive-data-removal --replace-text ../replacements.txt\n"
+_REPLACE = "git filter-repo --sensitive-data-removal --replace-text ../replacements.txt --replace-message ../replacements.txt\n"
 _AFTER = """\
 git push --force --mirror origin
 # Everybody clones anew; open pull requests and forks keep the old commits until the host is asked to drop them.

@@ -153,6 +153,31 @@ def test_the_script_for_the_history_leaves_no_trace_in_the_origin(
     assert git(tmp_path / "origin.git", "log", "--all", "--oneline", "--", "app.js")
 
 
+def test_the_script_for_the_history_replaces_values_in_files_and_messages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "ghp_" + "".join(chr(ord("a") + index * 7 % 26) + str(index % 10) for index in range(18))
+    folder = repository(
+        tmp_path / "shop",
+        {"app.js": "x", "readiness.yaml": SHIPPED_CHECKS.replace("env-file-absent", "secrets-in-history")},
+    )
+    commit(folder, {"deploy.sh": f"TOKEN={token}\n"})
+    git(folder, "commit", "--quiet", "--allow-empty", "-m", f"Use {token} for now")
+    git(tmp_path, "clone", "--quiet", "--bare", str(folder), "origin.git")
+    git(folder, "remote", "add", "origin", f"file://{tmp_path}/origin.git")
+    monkeypatch.chdir(tmp_path)
+    run(["audit", "shop", "-o", "card.json", "-q"])
+    text = script(capsys, "history")
+    assert token not in text
+    assert "# FIRST: GitHub personal access token (classic) in deploy.sh:1: GitHub" in text
+    assert "# deploy.sh:1 (" in text
+    (folder / "replacements.txt").write_text(f"{token}\n")
+    shell(text, folder)
+    origin = tmp_path / "origin.git"
+    assert git(origin, "show", "HEAD~1:deploy.sh") == "TOKEN=***REMOVED***"
+    assert token not in git(origin, "log", "--all", "-p")
+
+
 def test_the_sql_makes_the_index(estate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with sqlite3.connect(tmp_path / "shop.db") as connection:
         connection.executescript(script(capsys, "sqlite"))
