@@ -257,6 +257,10 @@ class _Judgement:
         for audited in self._audited():
             if audited.state != "audited":
                 yield UnseenRow(what=f"the {audited.target}", reason=audited.problem or audited.state)
+        document = self.checklist.file.document.path
+        if self.repository and document and not self.lines:
+            reason = "the repository has no such file: what is ticked is the checklist's word alone"
+            yield UnseenRow(what=f"the document {document}", reason=reason)
         if self.repository and not self.repository.files:
             yield UnseenRow(what="the repository", reason="it has no files")
         for skipped in self.repository.skipped if self.repository else ():
