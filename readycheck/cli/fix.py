@@ -70,7 +70,8 @@ def _script(made: Plan, tool: Tool) -> str:
     if found is None:
         there = ", ".join(step.tool for step in made.steps if step.kind is Kind.SCRIPT)
         raise UsageError(f"--tool {tool}: the plan has no script for it", hint=f"it has: {there or 'none'}")
-    mark = "--" if tool.is_sql else "#"
+    # A configuration begins with a comment of its own language.
+    mark = "--" if tool.is_sql else found.script.split(" ", 1)[0] if tool is Tool.HEADERS else "#"
     first = "".join(f"{mark} FIRST: {line}\n" for line in found.first)
     return first + found.script
 

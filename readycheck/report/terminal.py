@@ -61,6 +61,7 @@ class Terminal:
         yield from self._required()
         yield from self._sections()
         yield from self._procedures()
+        yield from self._decisions()
         yield from self._unseen()
 
     def _answer(self) -> Iterator[RenderableType]:
@@ -222,6 +223,19 @@ class Terminal:
             if self.card.phase and step.row.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
                 text.append(visible(f"  [{step.row.id}]"), style="dim")
             yield Padding(text, (0, 0, 0, 2))
+
+    def _decisions(self) -> Iterator[RenderableType]:
+        rows = [row for row in self.page.decisions if self.verbose or row.badge.name != "valid"]
+        if not rows:
+            return
+        yield self._title("Decisions" if self.verbose else "Decisions that need a look")
+        for row in rows:
+            text = self._badge(row.badge, f" {row.badge.word}")
+            text.append(visible(f"  {row.row.kind} {row.row.subject}"), style="bold")
+            text.append(visible(f"  {row.row.last_day}, {row.days}"), style="dim")
+            yield Padding(text, (0, 0, 0, 2))
+            reason = f" ({row.row.reason})" if row.row.reason else ""
+            yield self._note(f"{row.row.by}: {row.row.text}{reason}")
 
     def _unseen(self) -> Iterator[RenderableType]:
         yield self._title("Not looked at")

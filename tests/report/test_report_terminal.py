@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support import cards
-from support.judging import item, judged, told
+from support.judging import NOW, item, judged, told
 
+from readycheck.decisions import DecisionsFile, Waiver
 from readycheck.model import Claim, Outcome, Severity
 from readycheck.report import words
 from readycheck.report.filter import Filter
@@ -84,6 +86,25 @@ def test_lines_that_wait_for_the_same_target_are_told_together_and_singly_when_a
     assert "3 lines:" not in draw(card, verbose=True)
     two = judged([*lines[:2], failing])
     assert "2 lines:" not in draw(two)
+
+
+def test_decisions_that_ended_or_cover_nothing_are_shown_with_their_old_text() -> None:
+    waivers = (
+        Waiver(item="a", reason="waits for the new cluster", owner="Bob", expires=NOW.date() - timedelta(1)),
+        Waiver(item="b", reason="mended in the meantime", owner="Bob", expires=NOW.date() + timedelta(90)),
+        Waiver(item="c", reason="accepted until summer", owner="Bob", expires=NOW.date() + timedelta(90)),
+    )
+    outcomes = {"a": Outcome.FAIL, "b": Outcome.PASS, "c": Outcome.FAIL}
+    lines = [(item(name), [told(f"of-{name}", outcome)]) for name, outcome in outcomes.items()]
+    card = judged(lines, decisions=DecisionsFile(version=1, waivers=waivers))
+    drawn = draw(card)
+    shown = drawn[drawn.index("Decisions that need a look") :]
+    assert "⌛ ended  waiver a  2026-02-28, ended 1 day ago" in shown
+    assert "Bob: waits for the new cluster" in shown
+    assert "– unused  waiver b" in shown
+    assert "nothing is left for it to waive" in shown
+    assert "waiver c" not in shown
+    assert "waiver c" in draw(card, verbose=True)
 
 
 def test_a_waiver_finds_the_fingerprint_of_a_finding() -> None:
