@@ -54,6 +54,8 @@ def compose(text: str, source: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
         line = marks[0].line + 1 if marks else 1
+        if "nesting depth" in str(error.problem):  # libyaml has a bound of its own, and may come to it first
+            raise ContentError([Mistake(source, line, "refused: nested too deeply")]) from error
         raise ContentError([Mistake(source, line, f"not valid YAML: {error.problem}")]) from error
     except yaml.YAMLError as error:
         raise ContentError([Mistake(source, 1, f"not valid YAML: {error}")]) from error
