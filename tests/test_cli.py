@@ -133,7 +133,7 @@ def test_exit_zero_reports_only(shop: Path, capsys: pytest.CaptureFixture[str]) 
         (["audit", ".", "--now", "soon"], "'soon' is no moment"),
         (["audit", ".", "--fail-on", "hgih"], "hgih"),
         (["audit", ".", "--min-score", "101"], "less than or equal to 100"),
-        (["audit", ".", "--no-such-option"], "No such option"),
+        (["audit", ".", "--no-such-option"], "no such option"),
         (["audit", ".", "--output", "hello.txt/x/y.json", "-f", "json"], "cannot write"),
         (["explain", "helo"], "did you mean 'hello'?"),
         (["report", "readiness.yaml"], "readiness.yaml is not a scorecard"),
