@@ -18,6 +18,7 @@ from readycheck.model import Outcome, Severity, Shorthand, Target
 from readycheck.probes.probe import Probe
 from readycheck.probes.registry import probes
 from readycheck.reading import Deferred, Located, Reader, compose, nearest
+from readycheck.remedy import Scripts
 
 #: A folder of this name holds no checks: it has the kinds of credentials that scanning knows.
 RULES = "credentials"
@@ -25,12 +26,19 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
 class Fix(Shorthand, frozen=True):
-    """What to do when the check fails, for everyone and in the words of one stack."""
+    """What to do when the check fails, for everyone and in the words of one stack.
+
+    `first` is what must be done before anything else (revoke a credential), `scripts` are for `readycheck fix`, and
+    `verify` is a command that shows that it is mended. Parts of a finding in braces stand in each of them.
+    """
 
     shorthand: ClassVar[str] = "text"
 
     text: str
     by_stack: dict[str, str] = {}
+    first: str = ""
+    scripts: Scripts = Scripts()
+    verify: str = ""
 
 
 class Example(Located, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,9 @@ from readycheck.catalogue import Catalogue, Check
 from readycheck.errors import ContentError, Mistake
 from readycheck.model import Claim, Severity, Shorthand
 from readycheck.reading import Deferred, Located, Reader, compose, nearest
+
+#: The phase of the steps under `rollback`.
+ROLLBACK = "rollback"
 
 
 class CodeBlock(Struct, frozen=True):
@@ -178,6 +181,18 @@ class Checklist:
         """The same checklist behind another gate."""
         return Checklist(msgspec.structs.replace(self.file, gate=gate), self._bound, self.source)
 
+    def narrowed(self, **parts: Any) -> Checklist:
+        """The same checklist with some of its parts replaced by some of their own entries."""
+        return Checklist(msgspec.structs.replace(self.file, **parts), self._bound, self.source)
+
+    @property
+    def step_ids(self) -> tuple[str, ...]:
+        """The ids of what a person can sign off: actions, steps of the deployment and of the rollback."""
+        file = self.file
+        steps = [step_id(phase.id, step) for phase in file.deployment_steps for step in phase.steps]
+        rollback = [step_id(ROLLBACK, step) for step in file.rollback]
+        return tuple(dict.fromkeys([*(action.id for action in file.actions), *steps, *rollback]))
+
     @property
     def items(self) -> Iterator[ItemEntry]:
         """Every item, in the order of the document."""
@@ -187,6 +202,11 @@ class Checklist:
 def section_id(section: SectionEntry) -> str:
     """The section's id: its own, or one made of its title."""
     return section.id or slug(section.title)
+
+
+def step_id(phase: str, step: StepEntry) -> str:
+    """A step's id: its phase's and its words."""
+    return f"{phase}-{slug(step.text)}"
 
 
 def slug(text: str) -> str:

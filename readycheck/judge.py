@@ -11,7 +11,7 @@ import msgspec
 
 from readycheck import __version__, scorecard
 from readycheck.catalogue import Check
-from readycheck.checklist import Checklist, ItemEntry, Line, SectionEntry, StepEntry, section_id, slug
+from readycheck.checklist import ROLLBACK, Checklist, ItemEntry, Line, SectionEntry, StepEntry, section_id, step_id
 from readycheck.decisions import NO_DECISIONS, DecisionsFile
 from readycheck.evaluate import Observation, evaluate
 from readycheck.facts.measured import Coverage
@@ -20,6 +20,7 @@ from readycheck.facts.repository import Document, RepositoryFacts, RepositorySum
 from readycheck.facts.store import Facts
 from readycheck.gate import decide, is_blocker
 from readycheck.model import Claim, Finding, Outcome, Overlay, Severity, Target, Verdict
+from readycheck.phases import decide_phase
 from readycheck.scorecard import (
     AuditedRow,
     CheckRow,
@@ -37,7 +38,7 @@ from readycheck.scorecard import (
 )
 from readycheck.statements import contact_rows, metric_rows, review_rows
 from readycheck.verdict import combine, rule
-from readycheck.weighing import Weighed, weigh
+from readycheck.weighing import Weighed
 
 
 def questions(
@@ -53,16 +54,22 @@ def questions(
     return tuple(dict.fromkeys(question for question in asked if not scope or question.target in scope))
 
 
-def judge(
+def judge(  # noqa: PLR0913 - everything that a judgement rests on
     checklist: Checklist,
     facts: Facts,
     *,
     now: datetime,
     decisions: DecisionsFile = NO_DECISIONS,
+    waiving: bool = True,
     scope: Sequence[Target] = (),
+    phase: str = "",
 ) -> Scorecard:
-    """The scorecard of a checklist on these facts, at this time (which decides what has expired). Pure."""
-    return _Judgement(checklist, facts, now.astimezone(UTC), decisions, tuple(scope)).scorecard()
+    """The scorecard of a checklist on these facts, at this time (which decides what has expired). Pure.
+
+    Without `waiving` no waiver counts. `phase` is the id of the phase that the checklist was narrowed to, if it was.
+    """
+    weighed = Weighed(decisions, facts, now.astimezone(UTC).date(), waiving=waiving)
+    return _Judgement(checklist, facts, now.astimezone(UTC), weighed, tuple(scope)).scorecard(phase)
 
 
 #: What stands before the text of an item: a bullet or a number, and a box.
@@ -73,19 +80,19 @@ class _Judgement:
     """One judging: the observations of every check, shared by the lines that use it."""
 
     def __init__(
-        self, checklist: Checklist, facts: Facts, now: datetime, decisions: DecisionsFile, scope: tuple[Target, ...]
+        self, checklist: Checklist, facts: Facts, now: datetime, weighed: Weighed, scope: tuple[Target, ...]
     ) -> None:
         self.checklist = checklist
         self.facts = facts
         self.now = now
         self.scope = scope
-        self.weighed = weigh(decisions, facts, now.date())
+        self.weighed = weighed
         self.repository = _available(facts, RepositorySummary())
         self.lines = {line.text.strip(): line.line for line in self._document()}
         self.checks: dict[str, CheckRow] = {}
         self._keys: dict[tuple[str, Any], str] = {}
 
-    def scorecard(self) -> Scorecard:
+    def scorecard(self, phase: str) -> Scorecard:
         """Every row, and the gate's answer to them."""
         file = self.checklist.file
         sections = tuple(self._section(section) for section in file.sections)
@@ -99,9 +106,10 @@ class _Judgement:
         phases = tuple(
             PhaseRow(id=p.id, title=p.title, steps=self._steps(p.steps, p.id)) for p in file.deployment_steps
         )
-        rollback = self._steps(file.rollback, "rollback")
+        rollback = self._steps(file.rollback, ROLLBACK)
         metrics = metric_rows(file.metrics, _available(self.facts, Coverage()), {s.id: s.tally.score for s in sections})
         found = bool(self.lines)
+        decision = decide(sections, total, self.checks, file.gate, scope=self.scope, metrics=metrics)
         return Scorecard(
             schema=scorecard.SCHEMA,
             readycheck=__version__,
@@ -110,10 +118,11 @@ class _Judgement:
             collected_at=self.facts.collected_at,
             judged_at=self.now.isoformat(timespec="seconds"),
             scope=self.scope,
+            phase=phase,
             audited=tuple(self._audited()),
             repository=_repository_row(self.repository),
             document=DocumentRow(path=file.document.path, title=file.document.title, found=found),
-            decision=decide(sections, total, self.checks, file.gate, scope=self.scope, metrics=metrics),
+            decision=decide_phase(decision, sections, phases, rollback) if phase else decision,
             tally=total,
             sections=sections,
             actions=actions,
@@ -152,7 +161,7 @@ class _Judgement:
             strength=strength,
             verdict=ruling.verdict,
             overlay=overlay,
-            reason=note or ruling.reason or (item.reason if item.claim is Claim.NOT_APPLICABLE else reason),
+            reason=note or ruling.reason or self._reason(item, ruling.verdict, reason),
             drift=_drift(rows),
             counted=counted,
             decided=counted and (outcome in (Outcome.PASS, Outcome.FAIL) or ruling.by_attestation),
@@ -163,14 +172,22 @@ class _Judgement:
         )
         return msgspec.structs.replace(row, blocker=is_blocker(row, self.checklist.file.gate))
 
+    def _reason(self, item: ItemEntry, verdict: Verdict, reason: str) -> str:
+        if verdict in (Verdict.ATTESTED, Verdict.ATTESTATION_EXPIRED):
+            return self.weighed.word(item.id)
+        return item.reason if item.claim is Claim.NOT_APPLICABLE else reason
+
     def _line(self, line: Line, name: str, text: str, code: tuple[CodeRow, ...] = ()) -> LineRow:
         keys = self._observe(line, name)
         rows = [self.checks[key] for key in keys if self._in_scope(self.checks[key].target)]
         outcome, _, reason = combine(rows, Severity.MEDIUM)
-        return LineRow(id=name, text=text, outcome=outcome, reason=reason, checks=keys, code=code)
+        sign_off, outcome, signed = self.weighed.signed(name, outcome)
+        return LineRow(
+            id=name, text=text, outcome=outcome, reason=signed or reason, checks=keys, code=code, sign_off=sign_off
+        )
 
     def _steps(self, steps: Iterable[StepEntry], prefix: str) -> tuple[LineRow, ...]:
-        return tuple(self._line(step, f"{prefix}-{slug(step.text)}", step.text) for step in steps)
+        return tuple(self._line(step, step_id(prefix, step), step.text) for step in steps)
 
     def _observe(self, line: Line, name: str) -> tuple[str, ...]:
         return tuple(self._key(check, name) for check in self.checklist.checks(line))
@@ -210,6 +227,7 @@ class _Judgement:
             excerpt=finding.excerpt,
             fingerprint=name,
             waived=self.weighed.waives(name),
+            parts=finding.parts,
         )
 
     def _in_scope(self, target: Target) -> bool:
@@ -238,6 +256,10 @@ class _Judgement:
         for audited in self._audited():
             if audited.state != "audited":
                 yield UnseenRow(what=f"the {audited.target}", reason=audited.problem or audited.state)
+        document = self.checklist.file.document.path
+        if self.repository and document and not self.lines:
+            reason = "the repository has no such file: what is ticked is the checklist's word alone"
+            yield UnseenRow(what=f"the document {document}", reason=reason)
         if self.repository and not self.repository.files:
             yield UnseenRow(what="the repository", reason="it has no files")
         for skipped in self.repository.skipped if self.repository else ():

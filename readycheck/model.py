@@ -143,12 +143,23 @@ class Location(Struct, frozen=True, omit_defaults=True):
         return f"{place}{line}{commit}"
 
 
+class Part(Struct, frozen=True):
+    """A name that a script needs, such as a table's: its pieces in order (schema and table, or several columns)."""
+
+    name: str
+    values: tuple[str, ...]
+
+
 class Finding(Struct, frozen=True, omit_defaults=True):
-    """One thing that is wrong (or, with a pass, one thing that shows it is right), and where."""
+    """One thing that is wrong (or, with a pass, one thing that shows it is right), and where.
+
+    `parts` are the names that a script needs to mend it, such as a table's schema and name; they never hold a secret.
+    """
 
     message: str
     location: Location = Location()
     excerpt: str = ""
+    parts: tuple[Part, ...] = ()
 
     def fingerprint(self, check: str) -> str:
         """A name that survives moved lines: the check, the place without its line, and what stands there."""

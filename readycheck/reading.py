@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from enum import Enum
 from functools import cache
@@ -54,6 +54,8 @@ def compose(text: str, source: str) -> Node | None:
     except yaml.MarkedYAMLError as error:
         marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
         line = marks[0].line + 1 if marks else 1
+        if "nesting depth" in str(error.problem):  # libyaml has a bound of its own, and may come to it first
+            raise ContentError([Mistake(source, line, "refused: nested too deeply")]) from error
         raise ContentError([Mistake(source, line, f"not valid YAML: {error.problem}")]) from error
     except yaml.YAMLError as error:
         raise ContentError([Mistake(source, 1, f"not valid YAML: {error}")]) from error
@@ -298,6 +300,7 @@ def _wanted(kind: Any) -> str:
         float: "a number",
         bool: "true or false",
         date: "a date (YYYY-MM-DD)",
+        datetime: "a moment (YYYY-MM-DDThh:mm:ssZ)",
         str: "a text",
     }
     if get_origin(kind) in (Union, types.UnionType):

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck.changes import Comparison
 from readycheck.errors import FactsError
-from readycheck.model import Claim, Location, Outcome, Overlay, Severity, Strength, Target, Verdict
+from readycheck.model import Claim, Location, Outcome, Overlay, Part, Severity, Strength, Target, Verdict
 
 #: The version of the scorecard file that this program reads and writes.
 SCHEMA = 1
@@ -31,13 +31,17 @@ class Readiness(StrEnum):
 
 
 class FindingRow(Struct, frozen=True, kw_only=True):
-    """One thing wrong (or, for a pass, one thing that shows it is right), where, and the name that waivers use."""
+    """One thing wrong (or, for a pass, one thing that shows it is right), where, and the name that waivers use.
+
+    `parts` are the names that a script needs to mend it.
+    """
 
     message: str
     location: Location
     excerpt: str
     fingerprint: str
     waived: bool = False
+    parts: tuple[Part, ...] = ()
 
 
 class CheckRow(Struct, frozen=True, kw_only=True):
@@ -89,6 +93,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     """The score band and coverage of some items; None where no item of weight is counted.
 
     `score` and `ceiling` are percentages rounded down to one decimal, `coverage` a share of 1 rounded down to two.
+    `waived` is the weight of the items under a valid waiver, which `weight` leaves out.
     """
 
     score: float | None
@@ -97,6 +102,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     weight: float
     items: int
     verdicts: dict[str, int]
+    waived: float = 0.0
 
 
 class SectionRow(Struct, frozen=True, kw_only=True):
@@ -115,8 +121,23 @@ class CodeRow(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class SignOffRow(Struct, frozen=True, kw_only=True):
+    """Somebody's word that a step was done (or failed) for one commit, and how that word stands now."""
+
+    by: str
+    at: str
+    commit: str
+    result: str
+    note: str
+    standing: str
+    reason: str
+
+
 class LineRow(Struct, frozen=True, kw_only=True):
-    """A step, an action or another line that checks bear on and that has no box."""
+    """A step, an action or another line that checks bear on and that has no box.
+
+    `outcome` is that of its checks, or of its sign-off where no check decided.
+    """
 
     id: str
     text: str
@@ -124,6 +145,7 @@ class LineRow(Struct, frozen=True, kw_only=True):
     reason: str
     checks: tuple[str, ...]
     code: tuple[CodeRow, ...] = ()
+    sign_off: SignOffRow | None = None
 
 
 class PhaseRow(Struct, frozen=True, kw_only=True):
@@ -166,7 +188,10 @@ class StatementRow(Struct, frozen=True, kw_only=True):
 
 
 class DecisionRow(Struct, frozen=True, kw_only=True):
-    """A decision and how it stands today; `days_left` is negative once it has ended."""
+    """A decision and how it stands today; `days_left` is negative once it has ended.
+
+    `ground` is what it rests on besides the word: a ticket, a file, a URL, the files that it is bound to.
+    """
 
     kind: str
     subject: str
@@ -176,6 +201,7 @@ class DecisionRow(Struct, frozen=True, kw_only=True):
     days_left: int
     standing: str
     reason: str
+    ground: str = ""
 
 
 class AuditedRow(Struct, frozen=True, kw_only=True):
@@ -240,6 +266,7 @@ class Scorecard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The result of an audit. Every number in it can be recomputed from its rows.
 
     `comparison` is there when the gate was asked to hold the audit against a baseline.
+    `phase` is the phase of the deployment that was asked about, empty for the whole checklist.
     """
 
     schema: int
@@ -249,6 +276,7 @@ class Scorecard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     collected_at: str
     judged_at: str
     scope: tuple[Target, ...]
+    phase: str = ""
     audited: tuple[AuditedRow, ...]
     repository: RepositoryRow | None
     document: DocumentRow
@@ -296,6 +324,7 @@ def tally(items: Iterable[ItemRow]) -> Tally:
         weight=weight,
         items=len(rows),
         verdicts={name: shown.count(name) for name in (*Verdict, Overlay.WAIVED) if name in shown},
+        waived=sum((row.weight for row in rows if row.overlay is Overlay.WAIVED), 0.0),
     )
 
 

@@ -16,15 +16,16 @@ PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("report", "examples", "fitting", "schema", "demo"),
+    ("report", "examples", "fitting", "fixing", "schema", "demo"),
     ("judge",),
-    ("weighing", "statements"),
+    ("weighing", "statements", "phases", "register"),
     ("verdict", "gate", "history"),
     ("comparison",),
     ("scorecard", "evaluate"),
     ("changes",),
     ("checklist", "decisions"),
     ("catalogue",),
+    ("remedy",),
     ("probes",),
     ("facts",),
     ("reading",),
@@ -34,7 +35,7 @@ LAYERS = (
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 #: What gatherers may know: facts and what lies below them.
-GATHER = {"gather"} | {name for row in LAYERS[12:] for name in row}
+GATHER = {"gather"} | {name for row in LAYERS[13:] for name in row}
 MAY_GATHER = {"cli", "examples", "demo"}
 
 

@@ -133,7 +133,7 @@ def test_exit_zero_reports_only(shop: Path, capsys: pytest.CaptureFixture[str]) 
         (["audit", ".", "--now", "soon"], "'soon' is no moment"),
         (["audit", ".", "--fail-on", "hgih"], "hgih"),
         (["audit", ".", "--min-score", "101"], "less than or equal to 100"),
-        (["audit", ".", "--no-such-option"], "No such option"),
+        (["audit", ".", "--no-such-option"], "no such option"),
         (["audit", ".", "--output", "hello.txt/x/y.json", "-f", "json"], "cannot write"),
         (["explain", "helo"], "did you mean 'hello'?"),
         (["report", "readiness.yaml"], "readiness.yaml is not a scorecard"),
@@ -310,3 +310,25 @@ def test_a_shell_completes_the_commands() -> None:
         [sys.executable, "-m", "readycheck"], env={**os.environ, **asked}, capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == ["audit"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["audit", "--formt", "json"], "no such option: --formt"),
+        (["audit", "--format", "xml"], "'xml' is not one of 'terminal'"),
+        (["audti"], "no such command 'audti'"),
+        (["explain"], "missing argument 'name'"),
+        (["attest", "a"], "missing option '--statement'"),
+    ],
+)
+def test_what_the_parser_complains_of_is_told_as_every_other_mistake(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    first, hint = err.splitlines()
+    assert first.startswith("error: ")
+    assert said in first
+    assert hint.startswith("  hint: `readycheck")

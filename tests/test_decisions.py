@@ -9,6 +9,7 @@ from support.judging import EVERYTHING_GIVEN, NOW, checklist, item, told
 
 from readycheck.decisions import Attestation, DecisionsFile, Evidence, Waiver, after, load_decisions
 from readycheck.errors import ContentError
+from readycheck.facts.decisions import BoundDigest, BoundFiles
 from readycheck.facts.history import Commit, CommitsFound, CommitsSince
 from readycheck.facts.repository import Digest, FileDigest
 from readycheck.facts.store import Answer, Facts
@@ -186,3 +187,65 @@ def test_what_decisions_rest_on_is_asked_for() -> None:
     asked = questions(checklist([(item("a"), [])]), DecisionsFile(version=1, attestations=(made,)))
     assert Digest("report.pdf") in asked
     assert CommitsSince(made.at, ("infra/**",)) in asked
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sign_offs: [{step: deploy-ti, by: us, at: 2026-02-01T09:00:00Z, commit: COMMIT}]", "there is no step"),
+        ("sign_offs: [{step: deploy-it, by: us, at: 2026-02-01, commit: COMMIT}]", "must be a moment"),
+        ("sign_offs: [{step: deploy-it, by: us, at: '2026-02-01T09:00:00', commit: COMMIT}]", "needs its time zone"),
+        ("sign_offs: [{step: deploy-it, by: us, at: 2026-03-02T00:00:00Z, commit: COMMIT}]", "still to come"),
+        ("sign_offs: [{step: deploy-it, by: us, at: 2026-02-01T09:00:00Z, commit: main}]", "no full commit id"),
+        ("sign_offs: [{step: deploy-it, by: '', at: 2026-02-01T09:00:00Z, commit: COMMIT}]", "needs somebody"),
+        (
+            "waivers: [{item: a, reason: accepted for now, owner: us, at: 2026-02-01, expires: 2026-08-02}]",
+            "180 days at most, here until 2026-07-31",
+        ),
+        (
+            "waivers: [{item: a, reason: accepted for now, owner: us, at: 2026-03-02, expires: 2026-03-03}]",
+            "still to come",
+        ),
+        ("attestations: [{item: a, statement: looked at it, by: ' ', at: 2026-02-01, every: 1y}]", "needs somebody"),
+        (
+            "attestations: [{item: a, statement: looked at it, by: us, at: 2026-02-01, every: 1y, binds: ['**/*']}]",
+            "not everything",
+        ),
+        (
+            "attestations: [{item: a, statement: looked at it, by: us, at: 2026-02-01, every: 1y, bound_sha256: x}]",
+            "bound_sha256 is",
+        ),
+        (
+            "attestations: [{item: a, statement: looked at it, by: us, at: 2026-02-01, every: 1y, evidence: {}}]",
+            "either a path or a url",
+        ),
+    ],
+)
+def test_a_sign_off_or_a_ground_that_makes_no_sense_is_refused(text: str, expected: str) -> None:
+    with pytest.raises(ContentError) as caught:
+        LOAD(f"version: 1\n{text.replace('COMMIT', 'c' * 40)}", "decisions.yaml", ["a"], TODAY, ["deploy-it"])
+    assert any(expected in str(mistake) for mistake in caught.value.mistakes), caught.value
+
+
+def test_bound_files_are_held_to_their_digest_where_there_is_one() -> None:
+    made = attested(binds=("infra/**",), bound_sha256="a" * 64)
+    assert questions(checklist([(item("a"), [])]), DecisionsFile(version=1, attestations=(made,)))[1:] == (
+        BoundFiles(("infra/**",)),
+    )
+    for digest, verdict in (("a" * 64, Verdict.ATTESTED), ("", Verdict.ATTESTATION_EXPIRED)):
+        facts = Facts({BoundFiles(("infra/**",)): Answer(BoundDigest(digest, 1))}, collected_at="")
+        assert judged(None, made, facts=facts).items[0].verdict is verdict
+    assert judged(None, made).items[0].verdict is Verdict.ATTESTATION_EXPIRED, "nobody looked"
+
+
+def test_without_waivers_nothing_is_waived_and_the_register_says_so() -> None:
+    line = (item("a", severity=Severity.HIGH), [told("c", Outcome.FAIL)])
+    found = judge(checklist([line]), EVERYTHING_GIVEN, now=NOW).checks["c"].findings[0].fingerprint
+    decisions = DecisionsFile(version=1, waivers=(waived(), waived(item="", fingerprint=found)))
+    card = judge(checklist([line]), EVERYTHING_GIVEN, now=NOW, decisions=decisions, waiving=False)
+    assert card.items[0].overlay is Overlay.NONE
+    assert card.items[0].blocker
+    assert not card.checks["c"].findings[0].waived
+    assert [row.standing for row in card.decisions] == ["ignored", "ignored"]
+    assert card.tally.waived == 0
+    assert judge(checklist([line]), EVERYTHING_GIVEN, now=NOW, decisions=decisions).tally.waived == 7.5

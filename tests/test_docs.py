@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
+from readycheck.catalogue import RULES
 from readycheck.content import content
 from readycheck.schema import KINDS, schema
 
@@ -55,7 +56,7 @@ def test_the_shipped_checklist_fits_its_schema() -> None:
 
 
 def test_every_shipped_check_fits_its_schema() -> None:
-    for path in (ROOT / "checks").rglob("*.yaml"):
+    for path in (path for path in (ROOT / "checks").rglob("*.yaml") if path.parent.name != RULES):
         jsonschema.validate(yaml.safe_load(path.read_text("utf-8")), schema("check"))
 
 

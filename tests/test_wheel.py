@@ -62,7 +62,7 @@ def test_the_installed_wheel_audits(unpacked: Path, tmp_path: Path) -> None:
     done = _run(
         [sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", "json"], tmp_path, PYTHONPATH=str(unpacked)
     )
-    assert '"service": "minibusiness-loan"' in done.stdout
+    assert f'"service": "{tmp_path.name}"' in done.stdout
     assert "verdict=" in done.stderr
 
 
@@ -79,7 +79,7 @@ def test_the_installed_wheel_finds_its_templates(unpacked: Path, tmp_path: Path,
     done = _run(
         [sys.executable, "-m", "readycheck", "audit", str(tmp_path), "-f", kind], tmp_path, PYTHONPATH=str(unpacked)
     )
-    assert "minibusiness-loan" in done.stdout
+    assert tmp_path.name in done.stdout.replace("\\_", "_")
 
 
 def test_the_wheel_works_without_being_unpacked(wheel: Path, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import signal
 import sys
 from io import TextIOWrapper
 from types import FrameType
+from typing import Any
 
-from readycheck.errors import ReadycheckError
+from readycheck.errors import ReadycheckError, UsageError
 from readycheck.model import Exit
 
 
@@ -43,10 +44,24 @@ def _run(arguments: list[str]) -> int:
     from readycheck.cli.app import app
 
     try:
-        app(arguments, prog_name="readycheck")
+        code = app(arguments, prog_name="readycheck", standalone_mode=False)
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else Exit.READY
-    return Exit.READY
+        code = leaving.code
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        raise _misused(error) from error
+    return code if isinstance(code, int) else Exit.READY
+
+
+def _misused(error: Any) -> ReadycheckError:
+    """What the command line's parser complains of, as every other mistake is told."""
+    context = getattr(error, "ctx", None)
+    said = error.format_message().removesuffix(".").replace("Value error, ", "")
+    command = context.command_path if context else "readycheck"
+    if not said:  # the help was shown instead
+        return UsageError(f"`{command}` alone does nothing: name one of its commands")
+    return UsageError(f"{said[:1].lower()}{said[1:]}", hint=f"`{command} -h` shows what it takes")
 
 
 def _stop_on_interrupt() -> None:

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
+from readycheck.cli.deciding import register as register_deciding
 from readycheck.cli.diff import register as register_diff
+from readycheck.cli.fixing import register as register_fixing
 from readycheck.cli.history import register as register_history
 from readycheck.cli.man import register as register_man
 from readycheck.cli.trend import register as register_trend
@@ -46,7 +48,7 @@ def root(
     """Ask the repository, its history, the database and the deployment whether a readiness checklist is true."""
 
 
-_TARGETS, _CHECKS, _GATE, _OUTPUT, _RUN = "Targets", "Checklist", "Gate", "Output", "Run"
+_TARGETS, _CHECKS, _GATE, _OUTPUT, _PHASE, _RUN = "Targets", "Checklist", "Gate", "Output", "Deployment", "Run"
 
 
 def _option(
@@ -197,7 +199,6 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     output: Output = "",
     section: Section = None,
     only: Only = None,
-    phase: Phase = "",
     record: Annotated[bool, _option("Keep this run in the history.", "--record", panel=_OUTPUT)] = False,
     history: Annotated[
         str,
@@ -211,6 +212,27 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     quiet: Annotated[bool, _option("One line: the verdict.", "--quiet", "-q", panel=_OUTPUT)] = False,
     verbose: Verbose = False,
     no_color: NoColor = False,
+    phase: Annotated[
+        str,
+        _option(
+            "Ask what one phase needs and judge its steps: pre-deploy, deploy, post-deploy, rollback, or the document's.",
+            "--phase",
+            panel=_PHASE,
+        ),
+    ] = "",
+    wait: Annotated[
+        str,
+        _option("Wait so long for the deployment's health check to pass first: 90s, 5m, 1h.", "--wait", panel=_PHASE),
+    ] = "",
+    notify: Annotated[
+        str,
+        _option(
+            "Post the verdict to this webhook (JSON as Slack takes it).",
+            "--notify",
+            panel=_PHASE,
+            env="READYCHECK_NOTIFY",
+        ),
+    ] = "",
     facts: Annotated[str, _option("Judge these saved facts; nothing is gathered.", "--facts", panel=_RUN)] = "",
     save_facts: Annotated[str, _option("Save the facts to this file (redacted).", "--save-facts", panel=_RUN)] = "",
     now: Annotated[
@@ -237,6 +259,8 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         sections=tuple(section or ()),
         items=tuple(only or ()),
         phase=phase,
+        wait=wait,
+        notify=notify,
         facts=facts,
         save_facts=save_facts,
         now=now,
@@ -415,6 +439,10 @@ def schema(
     from readycheck.schema import schema_text
 
     typer.echo(schema_text(name), nl=False)
+
+
+register_deciding(app)
+register_fixing(app)
 
 
 @checks_app.command("list")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,17 @@ from msgspec import Struct
 
 from readycheck.checklist import Checklist, section_id
 from readycheck.cli.earlier import Ground, baseline
-from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
+from readycheck.cli.inputs import (
+    SHIPPED,
+    Inputs,
+    expand,
+    load_decisions_file,
+    load_inputs,
+    moment,
+    read_bytes,
+    require_folder,
+    service_name,
+)
 from readycheck.cli.output import Shown, summary_line, write
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
@@ -22,6 +32,7 @@ from readycheck.gate import against
 from readycheck.gather.targets import Targets
 from readycheck.judge import judge, questions
 from readycheck.model import Severity, Target
+from readycheck.phases import find_phase, narrow
 from readycheck.reading import nearest
 from readycheck.scorecard import Scorecard
 
@@ -42,6 +53,8 @@ class Request(Struct, frozen=True, kw_only=True):
     sections: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     phase: str = ""
+    wait: str = ""
+    notify: str = ""
     facts: str = ""
     save_facts: str = ""
     now: str = ""
@@ -75,7 +88,6 @@ class Request(Struct, frozen=True, kw_only=True):
             output=self.output,
             sections=self.sections,
             items=self.items,
-            phase=self.phase,
             quiet=self.quiet,
             verbose=self.verbose,
             color=self.color,
@@ -83,16 +95,25 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 def audit(request: Request) -> int:
-    """Audit, show the scorecard, and give the exit code."""
+    """Audit, show the scorecard, tell the webhook when told to, and give the exit code."""
+    if request.notify:
+        from readycheck.cli.notify import require_url
+
+        require_url(request.notify)
     card = judged(request)
     if card.checklist == SHIPPED and not request.quiet:
-        sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED} (`readycheck init` writes your own)\n")
+        ticks = "" if card.document.found else ", whose ticks are another project's"
+        sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED}{ticks} (`readycheck init` writes your own)\n")
     write(card, request.shown)
     if request.record or request.history:
         from readycheck.history.store import History
 
         with History(request.history) as kept:
             kept.record(card)
+    if request.notify:
+        from readycheck.cli.notify import notify
+
+        notify(request.notify, card)
     return finish(card, exit_zero=request.exit_zero)
 
 
@@ -102,17 +123,22 @@ def judged(request: Request) -> Scorecard:
     Raises:
         ReadycheckError: something in the request, the checklist or the decisions is wrong.
     """
-    now = _moment(request.now)
+    now = moment(request.now)
     scope = _scope(request.scope)
     require_folder(request.repository)
     inputs = load_inputs(request.repository, request.checklist, request.checks)
     checklist = _gated(inputs.checklist, request)
     decisions = load_decisions_file(request.decisions, inputs, now.date())
-    if not request.waivers:
-        decisions = msgspec.structs.replace(decisions, waivers=())
+    phase = find_phase(request.phase, checklist) if request.phase else ""
+    if phase:
+        checklist = narrow(checklist, phase)
     request.shown.check(checklist)
+    _wait(request, inputs, checklist)
     facts = _facts(request, inputs, checklist, decisions, scope, now)
-    card = judge(checklist, facts, now=now, decisions=decisions, scope=scope)
+    card = judge(checklist, facts, now=now, decisions=decisions, waiving=request.waivers, scope=scope, phase=phase)
+    if inputs.shipped and not card.document.found:
+        # The shipped checklist mirrors the document of one service; elsewhere that service's name would be a lie.
+        card = msgspec.structs.replace(card, service=service_name(_repository(request, inputs)))
     name = request.baseline or checklist.file.gate.baseline
     if not name:
         return card
@@ -129,6 +155,17 @@ def judged(request: Request) -> Scorecard:
     )
     before, called = baseline(name, ground, folder=None if request.baseline else inputs.folder)
     return against(card, before, called, checklist.file.gate)
+
+
+def _wait(request: Request, inputs: Inputs, checklist: Checklist) -> None:
+    """Wait for the deployment to be well, when that was asked for."""
+    if not request.wait:
+        return
+    if request.facts:
+        raise UsageError("--wait waits for a deployment, and --facts asks none")
+    from readycheck.cli.waiting import wait_until_well
+
+    wait_until_well(checklist, _targets(request, inputs), request.wait, quiet=request.quiet)
 
 
 def finish(card: Scorecard, *, exit_zero: bool) -> int:
@@ -171,13 +208,17 @@ def _save(name: str, data: bytes) -> None:
         raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
 
 
+def _repository(request: Request, inputs: Inputs) -> str:
+    if request.repository:
+        return request.repository
+    named = expand(inputs.checklist.file.targets.repository, "repository")
+    return str(inputs.folder / named if named else Path.cwd() if inputs.shipped else inputs.folder)
+
+
 def _targets(request: Request, inputs: Inputs) -> Targets:
     given = inputs.checklist.file.targets
-    repository = request.repository
-    if not repository:
-        named = expand(given.repository, "repository")
-        repository = str(inputs.folder / named) if named else str(inputs.folder if not inputs.shipped else Path.cwd())
-        require_folder(repository)
+    repository = _repository(request, inputs)
+    require_folder(repository)
     environment = request.environment or expand(given.environment, "environment")
     return Targets(
         repository=repository,
@@ -188,16 +229,6 @@ def _targets(request: Request, inputs: Inputs) -> Targets:
         ca_file=request.ca_file,
         timeout=request.timeout,
     )
-
-
-def _moment(text: str) -> datetime:
-    if not text:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--now: {text!r} is no moment", hint="write 2026-12-31 or 2026-12-31T09:00Z") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _scope(names: tuple[str, ...]) -> tuple[Target, ...]:

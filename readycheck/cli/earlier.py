@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec.structs import replace
-
 from readycheck.checklist import Checklist, load_checklist
 from readycheck.cli.inputs import DECISIONS, Inputs, read_bytes
 from readycheck.decisions import NO_DECISIONS, DecisionsFile, load_decisions
@@ -78,7 +76,7 @@ def at_commit(ref: str, ground: Ground) -> Scorecard:
     then = gather(gatherers(only), asked, (), timeout=ground.targets.timeout, jobs=ground.jobs, now=ground.now)
     others = {q: answer for q, answer in ground.facts.answers.items() if q.target is not Target.REPOSITORY}
     facts = Facts({**others, **then.answers}, collected_at=ground.facts.collected_at, audited=ground.facts.audited)
-    return judge(checklist, facts, now=ground.now, decisions=decisions, scope=ground.scope)
+    return judge(checklist, facts, now=ground.now, decisions=decisions, waiving=ground.waivers, scope=ground.scope)
 
 
 def _checklist(tree: GitTree, ref: str, ground: Ground) -> Checklist:
@@ -92,8 +90,8 @@ def _decisions(tree: GitTree, ref: str, checklist: Checklist, ground: Ground) ->
     text = "" if ground.inputs.shipped else _text_at(tree, DECISIONS, ground)
     if not text:
         return NO_DECISIONS
-    found = load_decisions(text, f"{ref}:{DECISIONS}", [item.id for item in checklist.items], ground.now.date())
-    return found if ground.waivers else replace(found, waivers=())
+    items = [item.id for item in checklist.items]
+    return load_decisions(text, f"{ref}:{DECISIONS}", items, ground.now.date(), checklist.step_ids)
 
 
 def _text_at(tree: GitTree, name: str, ground: Ground) -> str:

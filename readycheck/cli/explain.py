@@ -13,6 +13,7 @@ from readycheck.cli.text import Printer
 from readycheck.errors import UsageError
 from readycheck.model import Target
 from readycheck.reading import nearest
+from readycheck.remedy import shell
 
 #: What an option must give for a check of this target to say anything.
 NEEDS = {
@@ -58,7 +59,9 @@ def _item(item: ItemEntry, checklist: Checklist, printer: Printer) -> None:
     if item.attest:
         printer.term("attest", item.attest)
     if not checklist.checks(item):
-        printer.term("proved by", "a person: no check can see this; an attestation in decisions.yaml stands for it")
+        printer.term("proved by", "a person, as no check can see this")
+    if item.attest or not checklist.checks(item):
+        printer.term("then", f'readycheck attest {shell(item.id)} --statement "…" --by "…" --every 1y')
 
 
 def _check(check: Check, users: Iterable[str], printer: Printer) -> None:

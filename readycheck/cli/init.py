@@ -10,7 +10,7 @@ from typing import Any
 
 from readycheck.catalogue import load_catalogue
 from readycheck.checklist import Checklist, load_checklist
-from readycheck.cli.inputs import CHECKLIST, require_folder
+from readycheck.cli.inputs import CHECKLIST, require_folder, service_name
 from readycheck.cli.progress import progress
 from readycheck.content import content
 from readycheck.errors import UsageError
@@ -69,16 +69,12 @@ def _fit(repository: Path) -> Fit:
                 left_out[check.id] = seen.examined
     document = next(iter(facts[Files(DOCUMENTS)].paths), "")
     return Fit(
-        service=_service(repository),
+        service=service_name(repository),
         stacks=facts[RepositorySummary()].stacks,
         left_out=left_out,
         document=document,
         ticks=_ticks(repository, document),
     )
-
-
-def _service(repository: Path) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", repository.resolve().name).strip("-") or "service"
 
 
 def _facts(repository: Path, checklist: Checklist) -> Facts:

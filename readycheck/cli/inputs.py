@@ -6,11 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
+from readycheck import decisions
 from readycheck.catalogue import Catalogue, load_catalogue
 from readycheck.checklist import Checklist, load_checklist, read_folders
 from readycheck.content import content
@@ -21,7 +22,7 @@ from readycheck.errors import TargetError, UsageError
 LARGEST_INPUT = 256 * 1024 * 1024
 
 #: What the checklist and the decisions are called.
-CHECKLIST, DECISIONS = "readiness.yaml", "decisions.yaml"
+CHECKLIST, DECISIONS = "readiness.yaml", decisions.FILE
 #: How the checklist is called that is held to when a repository has none.
 SHIPPED = "the shipped readiness.yaml"
 
@@ -78,7 +79,7 @@ def load_inputs(repository: str, checklist: str, folders: Sequence[str]) -> Inpu
     beside = Path(repository or ".") / CHECKLIST
     source = checklist or (str(beside) if beside.is_file() else "")
     text = read_text(source) if source else content(CHECKLIST).read_text("utf-8")
-    name = "standard input" if source == "-" else _shown(source) or SHIPPED
+    name = "standard input" if source == "-" else shown(source) or SHIPPED
     folder = Path(source).resolve().parent if source and source != "-" else Path(repository or ".").resolve()
     own = [_folder(folder / path) for path in read_folders(text, name)]
     given = [_folder(Path(path)) for path in folders]
@@ -86,7 +87,7 @@ def load_inputs(repository: str, checklist: str, folders: Sequence[str]) -> Inpu
     return Inputs(catalogue, load_checklist(text, name, catalogue), folder, shipped=not source)
 
 
-def _shown(source: str) -> str:
+def shown(source: str) -> str:
     """The file as seen from here, when that is below here."""
     try:
         relative = os.path.relpath(source) if source else ""
@@ -108,11 +109,16 @@ def load_decisions_file(name: str, inputs: Inputs, today: date) -> DecisionsFile
         UsageError: the file that was named cannot be read.
         ContentError: a decision breaks a rule.
     """
-    beside = inputs.folder / DECISIONS
-    source = name or (str(beside) if beside.is_file() and not inputs.shipped else "")
-    if not source:
+    source = decisions_path(name, inputs)
+    if not name and not source.is_file():
         return NO_DECISIONS
-    return load_decisions(read_text(source), source, [item.id for item in inputs.checklist.items], today)
+    items = [item.id for item in inputs.checklist.items]
+    return load_decisions(read_text(str(source)), name or shown(str(source)), items, today, inputs.checklist.step_ids)
+
+
+def decisions_path(name: str, inputs: Inputs) -> Path:
+    """The decisions file: the one named, else decisions.yaml beside the checklist."""
+    return Path(name) if name else inputs.folder / DECISIONS
 
 
 def expand(value: str, what: str) -> str:
@@ -130,6 +136,12 @@ def expand(value: str, what: str) -> str:
     return value
 
 
+def service_name(repository: str | Path) -> str:
+    """What to call the service of a repository: the name of its folder."""
+    name = Path(repository).resolve().name.removesuffix(".git")
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "service"
+
+
 def require_folder(name: str) -> None:
     """Refuse a repository that is not there.
 
@@ -140,3 +152,18 @@ def require_folder(name: str) -> None:
         raise TargetError(
             f"there is no folder {name}", hint="give the path of a repository, or run readycheck inside one"
         )
+
+
+def moment(text: str) -> datetime:
+    """The moment that `--now` names; the present without one.
+
+    Raises:
+        UsageError: it is no moment.
+    """
+    if not text:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now: {text!r} is no moment", hint="write 2026-12-31 or 2026-12-31T09:00Z") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

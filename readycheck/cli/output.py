@@ -227,9 +227,10 @@ def summary_line(card: Scorecard, exit_code: int) -> str:
     score, ceiling, coverage = (
         ("-" if value is None else str(value)) for value in (tally.score, tally.ceiling, tally.coverage)
     )
+    phase = f" phase={card.phase}" if card.phase else ""
     scope = f" scope={','.join(card.scope)}" if card.scope else ""
     beside = f" baseline={'_'.join(visible(card.comparison.before.name).split())}" if card.comparison else ""
     return (
         f"verdict={card.decision.readiness} exit={exit_code} score={score} ceiling={ceiling} coverage={coverage} "
-        f"blockers={len(card.decision.blockers)}{scope}{beside}"
+        f"blockers={len(card.decision.blockers)}{scope}{phase}{beside}"
     )

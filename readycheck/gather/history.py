@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+from readycheck.facts.decisions import MOST as MOST_CHANGED
+from readycheck.facts.decisions import ChangedFound, ChangedSince
 from readycheck.facts.history import MOST, Commit, CommitsFound, CommitsSince, PathsEverTracked, PathsFound, TrackedPath
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.repository import LONGEST_EXCERPT
@@ -41,7 +44,7 @@ class HistoryGatherer:
 
     name = "history"
     target: ClassVar[Target] = Target.REPOSITORY
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (PathsEverTracked, CommitsSince)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (PathsEverTracked, CommitsSince, ChangedSince)
 
     def __init__(self, path: Path | str, ref: str = "HEAD") -> None:
         place = find_git(Path(path))
@@ -54,18 +57,27 @@ class HistoryGatherer:
             self._git.stop()
 
     def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
-        """The answers, all after one walk; a folder without a repository has no history to ask."""
+        """The answers; all that is asked of the past after one walk. A folder without a repository has no history."""
         if self._git is None:
             reason = Unavailable(Outcome.NOT_CHECKED, "the folder is no git repository: it has no history")
             yield from ((question, reason) for question in questions)
             return
         head = resolved(self._git, self._ref)
+        for question in questions:
+            if isinstance(question, ChangedSince):
+                yield question, _changed(self._git, head, question)
         ever = [_Ever(question) for question in questions if isinstance(question, PathsEverTracked)]
         since = [_Since(question) for question in questions if isinstance(question, CommitsSince)]
-        reached = _reached(self._git, head, since)
-        prefix = self._git.place.prefix
+        if ever or since:
+            yield from self._walked(self._git, head, ever, since)
+
+    def _walked(
+        self, git: Git, head: str, ever: Sequence[_Ever], since: Sequence[_Since]
+    ) -> Iterator[tuple[Question[Any], Any]]:
+        reached = _reached(git, head, since)
+        prefix = git.place.prefix
         commits = 0
-        for commit in walk(self._git):
+        for commit in walk(git):
             commits += 1
             paths = [path.removeprefix(prefix) for path in commit.paths if path.startswith(prefix)]
             for each in ever:
@@ -73,10 +85,10 @@ class HistoryGatherer:
             if commit.id in reached:
                 for every in since:
                     every.see(commit, paths)
-        for path in _listed(self._git, head) if ever else ():
+        for path in _listed(git, head) if ever else ():
             for each in ever:
                 each.at_head(path)
-        shallow = is_shallow(self._git)
+        shallow = is_shallow(git)
         yield from ((each.question, each.answer(commits, shallow=shallow)) for each in ever)
         yield from ((every.question, every.answer()) for every in since)
 
@@ -112,6 +124,26 @@ def walk(git: Git) -> Iterator[Touched]:
 def _listed(git: Git, head: str) -> Iterator[str]:
     if head:
         yield from (showable(os.fsdecode(name)) for name in git.records("ls-tree", "-r", "-z", "--name-only", head))
+
+
+def _changed(git: Git, head: str, question: ChangedSince) -> ChangedFound | Unavailable:
+    """What differs from a commit, which a shallow clone may not have."""
+    known = re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", question.commit)
+    commit = git.asked("rev-parse", "--verify", "--quiet", f"{question.commit}^{{commit}}") if known else ""
+    if not commit or not head:
+        reason = f"this clone does not have the commit {question.commit[:12]} (`git fetch --unshallow` may bring it)"
+        return Unavailable(Outcome.UNKNOWN, reason)
+    if commit == head:
+        return ChangedFound((), 0)
+    aside = [matcher(pattern).search for pattern in question.aside]
+    prefix = git.place.prefix
+    names = (
+        showable(os.fsdecode(name))
+        for name in git.records("diff-tree", "-r", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit, head)
+    )
+    paths = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+    left = [path for path in paths if not any(search(path) for search in aside)]
+    return ChangedFound(tuple(left[:MOST_CHANGED]), len(left))
 
 
 def _reached(git: Git, head: str, since: Sequence[_Since]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, ClassVar, Generic, TypeVar
 
+from readycheck.facts.decisions import BoundDigest, BoundFiles
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.repository import (
     LONGEST_EXCERPT,
@@ -60,6 +61,7 @@ class RepositoryGatherer:
         TextSearch,
         ConfigLookup,
         Digest,
+        BoundFiles,
         Document,
     )
 
@@ -94,6 +96,8 @@ class RepositoryGatherer:
             return self._lookup(question)
         if isinstance(question, Digest):
             return self._digest(question.path)
+        if isinstance(question, BoundFiles):
+            return self._bound(question.patterns)
         return (
             self._document(question.path)
             if isinstance(question, Document)
@@ -181,6 +185,18 @@ class RepositoryGatherer:
             return FileDigest("")
         except OSError as error:
             return Unavailable(Outcome.ERROR, f"{path}: {error.strerror or error}")
+
+    def _bound(self, patterns: Sequence[str]) -> BoundDigest | Unavailable:
+        whole = hashlib.sha256()
+        paths = self._sources.match(patterns)
+        for path in paths:
+            try:
+                # A checkout may write other line ends than the commit has; the files are the same all the same.
+                content = self._sources.data(path).replace(b"\r\n", b"\n")
+            except OSError as error:
+                return Unavailable(Outcome.ERROR, f"{path}: {error.strerror or error}")
+            whole.update(f"{path}\0{hashlib.sha256(content).hexdigest()}\n".encode())
+        return BoundDigest(whole.hexdigest() if paths else "", len(paths))
 
     def _document(self, path: str) -> DocumentText | Unavailable:
         text = self._sources.text(path)

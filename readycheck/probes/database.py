@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from readycheck.facts.database import DatabaseInventory, ForeignKey, Inventory, Table, TableSeen, TablesFilled
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Strength, Target
+from readycheck.model import Finding, Location, Part, Strength, Target
 from readycheck.probes.declaring import DeclaredIndex, Standing, standings
 from readycheck.probes.indexing import Cover, Redundant, cover, redundant
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
@@ -53,9 +53,15 @@ def _unserved(table: Table, key: ForeignKey, served: Cover) -> Finding:
     columns = ", ".join(key.columns)
     place = Location(object=f"{table.full_name}({columns})")
     lead = f"the foreign key {place.object} to {key.referred_table}"
+    parts = (Part("table", _path(table)), Part("columns", key.columns))
     if served.columns:
-        return Finding(f"{lead} is only partly indexed: {served.by} starts with {served.columns} of its columns", place)
-    return Finding(f"{lead} has no index that starts with its columns", place)
+        partly = f"{lead} is only partly indexed: {served.by} starts with {served.columns} of its columns"
+        return Finding(partly, place, parts=parts)
+    return Finding(f"{lead} has no index that starts with its columns", place, parts=parts)
+
+
+def _path(table: Table) -> tuple[str, ...]:
+    return (table.schema, table.name) if table.schema else (table.name,)
 
 
 class PrimaryKeys(_OfInventory, frozen=True):
@@ -101,7 +107,11 @@ class DuplicateIndexes(_OfInventory, frozen=True):
 def _superfluous(table: Table, pair: Redundant) -> Finding:
     reason = "is the same" if pair.same else "starts with its columns"
     message = f"{pair.dropped.name} of {table.full_name} can probably be dropped: {pair.kept.name} {reason}"
-    return Finding(message, Location(object=f"{table.full_name}.{pair.dropped.name}"))
+    place = Location(object=f"{table.full_name}.{pair.dropped.name}")
+    # PostgreSQL and SQLite name indexes within a schema, the others within a table.
+    path = (*_path(table)[:-1], pair.dropped.name)
+    parts = (Part("table", _path(table)), Part("index", (pair.dropped.name,)), Part("index_path", path))
+    return Finding(message, place, parts=parts)
 
 
 class IndexesDeclared(_OfInventory, frozen=True):
@@ -131,7 +141,11 @@ class IndexesDeclared(_OfInventory, frozen=True):
 
 def _told(declared: DeclaredIndex, found: Standing) -> Finding:
     note = f" ({found.note})" if found.note else ""
-    return Finding(f"{declared}: {found.state.value}{note}", Location(object=found.object))
+    parts: tuple[Part, ...] = ()
+    if found.columns:
+        parts = (Part("table", found.table), Part("columns", found.columns))
+        parts += (Part("name", (declared.name,)),) if declared.name else ()
+    return Finding(f"{declared}: {found.state.value}{note}", Location(object=found.object), parts=parts)
 
 
 class ConnectionEncrypted(_OfInventory, frozen=True):

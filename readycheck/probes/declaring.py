@@ -47,11 +47,13 @@ class State(StrEnum):
 
 
 class Standing(NamedTuple):
-    """How a declared index stands, the object that shows it, and a word more."""
+    """How a declared index stands, the object that shows it, a word more, and what it would be made on if missing."""
 
     state: State
     object: str
     note: str = ""
+    table: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def standings(declared: DeclaredIndex, inventory: Inventory) -> Iterator[Standing]:
@@ -97,7 +99,8 @@ def _absent(declared: DeclaredIndex, table: Table, columns: Sequence[str], inven
         other, index = taken
         return Standing(State.OTHER_COLUMNS, f"{other.full_name}.{index.name}", _described(other, index))
     notes = (_near_miss(index, columns) for index in table.indexes)
-    return Standing(State.MISSING, table.full_name, next(filter(None, notes), ""))
+    path = (table.schema, table.name) if table.schema else (table.name,)
+    return Standing(State.MISSING, table.full_name, next(filter(None, notes), ""), path, tuple(columns))
 
 
 def _of_schema(schema: str, inventory: Inventory) -> list[Table]:

@@ -8,7 +8,7 @@ from readycheck.facts.history import PathsEverTracked, TrackedPath
 from readycheck.facts.question import Question
 from readycheck.facts.secrets import Leak, Scope, SecretsIn
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Strength, Target
+from readycheck.model import Finding, Location, Part, Strength, Target
 from readycheck.probes.files import require_patterns
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -46,7 +46,8 @@ class GitNeverTracked(Probe, frozen=True):
 def _finding(path: TrackedPath) -> Finding:
     now = "is tracked now" if path.at_head else "is gone from HEAD and still in the history"
     when = f", last touched {path.date[:10]}" if path.date else ""
-    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path)
+    parts = [Part("committed", (path.path,)), *([Part("tracked", (path.path,))] if path.at_head else [])]
+    return Finding(f"{path.path} {now}{when}", Location(path.path, commit=path.commit), path.path, tuple(parts))
 
 
 class GitSecrets(Probe, frozen=True):
@@ -82,4 +83,11 @@ def _leaked(leak: Leak) -> Finding:
     inside = f"{leak.repository}/" if leak.repository else ""
     message = f"{leak.title} {leak.preview} {now} in {inside}{place}{since}. Revoke it first: {leak.revoke}"
     commit = leak.last_commit if not leak.at_head else ""
-    return Finding(message, Location(f"{inside}{leak.path}", leak.line, commit), leak.fingerprint)
+    stood = f"{inside}{leak.path}:{leak.line}" if leak.path else f"the message of {leak.last_commit[:12]}"
+    parts = (
+        Part("rule", (leak.rule,)),
+        Part("title", (leak.title,)),
+        Part("place", (stood,)),
+        Part("revoke", (leak.revoke,)),
+    )
+    return Finding(message, Location(f"{inside}{leak.path}", leak.line, commit), leak.fingerprint, parts)

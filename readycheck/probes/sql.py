@@ -11,7 +11,7 @@ from readycheck.facts.database import Rows, SqlRows
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.facts.statement import require_reading
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Location, Outcome, Shorthand, Strength, Target
+from readycheck.model import Finding, Location, Outcome, Part, Shorthand, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -88,7 +88,14 @@ class NoRows(Probe, frozen=True):
             return passed(examined, Strength.OBSERVED)
         more = f"; only the first {len(rows.rows)} are shown" if rows.truncated else ""
         named = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
-        found = [Finding(filled(self.finding, row), Location(object=filled(self.object, row))) for row in named]
+        found = [
+            Finding(
+                filled(self.finding, row),
+                Location(object=filled(self.object, row)),
+                parts=tuple(Part(name, (value,)) for name, value in row.items() if value),
+            )
+            for row in named
+        ]
         return failed(examined + more, found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from readycheck.checklist import slug
+from readycheck.decisions import Standing
 from readycheck.model import Outcome, Overlay, Verdict
 from readycheck.report import words
 from readycheck.report.words import Badge
@@ -83,7 +84,7 @@ class ItemView(Struct, frozen=True, kw_only=True):
 
 
 class LineView(Struct, frozen=True, kw_only=True):
-    """A step or an action; `said` is its reason, empty where nothing was asked of it."""
+    """A step or an action; `said` is its reason, empty where nothing was asked of it and nobody signed it off."""
 
     row: LineRow
     badge: Badge
@@ -129,7 +130,9 @@ def item_views(card: Scorecard, section: SectionRow, anchors: Anchors) -> tuple[
 
 def line_view(card: Scorecard, row: LineRow) -> LineView:
     """A step or an action as shown."""
-    said = row.reason if row.checks else ""
+    said = row.reason if row.checks or row.sign_off else "nobody has signed it off" if card.phase else ""
+    if row.sign_off and row.sign_off.standing != Standing.VALID:
+        said = f"{said}; {row.sign_off.by} signed it off at {row.sign_off.at}, but {row.sign_off.reason}"
     return LineView(row=row, badge=words.outcome(row.outcome), said=said, checks=_check_views(card, row.checks))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, RenderableType
 from rich.console import Group as Stack
@@ -40,6 +40,8 @@ PLAIN = {
 }  # fmt: skip
 #: Cells of a band, and the most rows that a list shows before it says how many more there are.
 _BAND, _MOST = 32, 12
+#: So many lines with one reason for not having been asked about are told together.
+_SEVERAL = 3
 
 
 class Terminal:
@@ -61,6 +63,7 @@ class Terminal:
         yield from self._required()
         yield from self._sections()
         yield from self._procedures()
+        yield from self._decisions()
         yield from self._unseen()
 
     def _answer(self) -> Iterator[RenderableType]:
@@ -72,13 +75,14 @@ class Terminal:
         yield head
         verdict = self._badge(answer, f" {answer.word}", bold=True)
         if self.page.scope:
-            verdict.append(f" (scope: {self.page.scope})", style="bold")
+            verdict.append(visible(f" (scope: {self.page.scope})"), style="bold")
         if self.page.changes:
             verdict.append(visible(f" (beside {self.page.changes.before.row.name})"), style="bold")
         yield Padding(verdict, (1, 0, 0, 0))
         yield Padding(Text(visible(card.decision.why)), (0, 0, 1, 2))
-        yield self._band(card.tally)
-        yield Padding(self._counts(), (0, 0, 0, 2))
+        if card.sections or not card.phase:
+            yield self._band(card.tally)
+            yield Padding(self._counts(), (0, 0, 0, 2))
         if self.page.filtered:
             yield Padding(Text(visible(self.page.filtered), style="italic"), (0, 0, 0, 2))
 
@@ -126,8 +130,19 @@ class Terminal:
         if not items:
             return
         yield self._title(f"{title} ({len(items)})", tone)
+        blind = {} if self.verbose else _blind(items)
         for item in items:
-            yield from self._item(item)
+            if item.said not in blind:
+                yield from self._item(item)
+        for reason, unseen in blind.items():
+            yield from self._unseen_lines(reason, unseen)
+
+    def _unseen_lines(self, reason: str, items: Sequence[ItemView]) -> Iterator[RenderableType]:
+        head = self._badge(items[0].badge, " ")
+        head.append(f"{len(items)} lines: {_one_line(reason)}", style="bold")
+        yield Padding(head, (0, 0, 0, 2))
+        named = ", ".join(f"{item.row.text} ({item.row.severity})" for item in items)
+        yield self._note(named)
 
     def _title(self, text: str, tone: str = "") -> RenderableType:
         return Padding(Text(visible(text), style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
@@ -152,6 +167,9 @@ class Terminal:
                 yield Padding(line, (0, 0, 0, 6))
                 if finding.row.excerpt:
                     yield Padding(Text(f"{self.cells[3]} {_one_line(finding.row.excerpt)}", style="dim"), (0, 0, 0, 6))
+                if self.verbose:
+                    waived = ", waived" if finding.row.waived else ""
+                    yield self._note(f"fingerprint {finding.row.fingerprint}{waived}")
             left = len(check.row.findings) - (_MOST if self.verbose else 2)
             if left > 0:
                 yield self._note(f"and {left} more")
@@ -201,7 +219,7 @@ class Terminal:
         return title, Text(f"{tally.score:g}", justify="right"), self._bar(tally, 16), counts
 
     def _procedures(self) -> Iterator[RenderableType]:
-        if not self.verbose:
+        if not self.verbose and not self.card.phase:
             failing = [line for line in self.page.written.actions if line.row.outcome is not Outcome.PASS]
             yield from self._steps("Critical actions not shown to be done", failing)
             return
@@ -218,8 +236,23 @@ class Terminal:
         for step in rows:
             text = self._badge(step.badge, " ")
             text.append(visible(step.row.text))
-            text.append(f"  {_one_line(step.said)}" if step.said else f"  {step.badge.word}", style="dim")
+            text.append(f"  {_one_line(step.said) or step.badge.word}", style="dim")
+            if self.card.phase and step.row.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+                text.append(visible(f"  [{step.row.id}]"), style="dim")
             yield Padding(text, (0, 0, 0, 2))
+
+    def _decisions(self) -> Iterator[RenderableType]:
+        rows = [row for row in self.page.decisions if self.verbose or row.badge.name != "valid"]
+        if not rows:
+            return
+        yield self._title("Decisions" if self.verbose else "Decisions that need a look")
+        for row in rows:
+            text = self._badge(row.badge, f" {row.badge.word}")
+            text.append(visible(f"  {row.row.kind} {row.row.subject}"), style="bold")
+            text.append(visible(f"  {row.row.last_day}, {row.days}"), style="dim")
+            yield Padding(text, (0, 0, 0, 2))
+            reason = f" ({row.row.reason})" if row.row.reason else ""
+            yield self._note(f"{row.row.by}: {row.row.text}{reason}")
 
     def _unseen(self) -> Iterator[RenderableType]:
         yield self._title("Not looked at")
@@ -230,6 +263,15 @@ class Terminal:
             yield self._note(f"and {len(self.card.unseen) - len(rows)} more (--verbose shows them)")
         if not self.card.unseen:
             yield Padding(Text("everything ran", style="dim"), (0, 0, 0, 2))
+
+
+def _blind(items: Sequence[ItemView]) -> dict[str, list[ItemView]]:
+    """Lines that nothing was asked about for one and the same reason, by that reason, where there are several."""
+    groups: dict[str, list[ItemView]] = {}
+    for item in items:
+        if item.row.outcome is Outcome.NOT_CHECKED and not item.row.drift:
+            groups.setdefault(item.said, []).append(item)
+    return {reason: found for reason, found in groups.items() if len(found) >= _SEVERAL}
 
 
 def _one_line(text: str) -> str:

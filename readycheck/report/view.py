@@ -166,7 +166,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
     return Page(
         card=card,
         answer=words.readiness(card.decision.readiness),
-        scope=", ".join(target.value for target in card.scope),
+        scope=_scope(card),
         filtered=_filtered(show, len(every), len(card.items)),
         collected=words.moment(card.collected_at),
         judged=words.moment(card.judged_at),
@@ -186,6 +186,11 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         large=len(every) > MANY,
         changes=changes(card.comparison) if card.comparison else None,
     )
+
+
+def _scope(card: Scorecard) -> str:
+    targets = ", ".join(target.value for target in card.scope)
+    return "; ".join([*([targets] if targets else []), *([f"phase {card.phase}"] if card.phase else [])])
 
 
 def _numbers(card: Scorecard, required: int) -> Numbers:

@@ -73,6 +73,7 @@ STANDINGS = _badges(
     ("expired", "ended", "hourglass", "bad", "its last day has passed"),
     ("void", "void", "cross", "bad", "what it rests on has changed"),
     ("unused", "unused", "dash", "mute", "nothing is left for it to waive"),
+    ("ignored", "ignored", "dash", "mute", "this audit was asked to count no waiver"),
 )
 
 #: How targets stand.
@@ -137,7 +138,7 @@ def metric(value: MetricState) -> Badge:
 def standing(row: DecisionRow) -> Badge:
     """How a decision stands; one that ends within two weeks says so."""
     badge = STANDINGS.get(row.standing, Badge(row.standing, row.standing, "question", "doubt", ""))
-    if row.standing == Standing.VALID and row.days_left <= ENDING_SOON:
+    if row.standing == Standing.VALID and row.days_left <= ENDING_SOON and row.kind != "sign-off":
         return Badge("soon", "ends soon", "hourglass", "warn", f"it ends within {ENDING_SOON} days")
     return badge
 

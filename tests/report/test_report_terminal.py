@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support import cards
+from support.judging import NOW, item, judged, told
 
+from readycheck.decisions import DecisionsFile, Waiver
+from readycheck.model import Claim, Outcome, Severity
 from readycheck.report import words
 from readycheck.report.filter import Filter
 from readycheck.report.terminal import PLAIN, SHAPES, TONES, draw, render
@@ -66,3 +70,45 @@ def test_a_filter_hides_lines_and_changes_no_number() -> None:
     assert other in whole
     assert other not in part
     assert f"score {card.tally.score:g}" in part
+
+
+def test_lines_that_wait_for_the_same_target_are_told_together_and_singly_when_asked() -> None:
+    lines = [
+        (item(name, Claim.TODO, Severity.HIGH), [told(f"of-{name}", Outcome.NOT_CHECKED)]) for name in ("a", "b", "c")
+    ]
+    failing = (item("d", Claim.TODO, Severity.HIGH), [told("of-d", Outcome.FAIL)])
+    card = judged([*lines, failing])
+    drawn = draw(card)
+    assert "Open, and it blocks (4)" in drawn
+    assert "○ 3 lines: no repository was given" in drawn
+    assert "The line a (high), The line c (high), The line b (high)" in drawn
+    assert drawn.index("The line d") < drawn.index("3 lines:")
+    assert "3 lines:" not in draw(card, verbose=True)
+    two = judged([*lines[:2], failing])
+    assert "2 lines:" not in draw(two)
+
+
+def test_decisions_that_ended_or_cover_nothing_are_shown_with_their_old_text() -> None:
+    waivers = (
+        Waiver(item="a", reason="waits for the new cluster", owner="Bob", expires=NOW.date() - timedelta(1)),
+        Waiver(item="b", reason="mended in the meantime", owner="Bob", expires=NOW.date() + timedelta(90)),
+        Waiver(item="c", reason="accepted until summer", owner="Bob", expires=NOW.date() + timedelta(90)),
+    )
+    outcomes = {"a": Outcome.FAIL, "b": Outcome.PASS, "c": Outcome.FAIL}
+    lines = [(item(name), [told(f"of-{name}", outcome)]) for name, outcome in outcomes.items()]
+    card = judged(lines, decisions=DecisionsFile(version=1, waivers=waivers))
+    drawn = draw(card)
+    shown = drawn[drawn.index("Decisions that need a look") :]
+    assert "⌛ ended  waiver a  2026-02-28, ended 1 day ago" in shown
+    assert "Bob: waits for the new cluster" in shown
+    assert "– unused  waiver b" in shown
+    assert "nothing is left for it to waive" in shown
+    assert "waiver c" not in shown
+    assert "waiver c" in draw(card, verbose=True)
+
+
+def test_a_waiver_finds_the_fingerprint_of_a_finding() -> None:
+    card = judged([(item("d", severity=Severity.HIGH), [told("of-d", Outcome.FAIL)])])
+    name = card.checks["of-d"].findings[0].fingerprint
+    assert f"fingerprint {name}" in draw(card, verbose=True)
+    assert name not in draw(card)
