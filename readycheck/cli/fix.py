@@ -113,7 +113,8 @@ def _show(made: Plan, card: Scorecard, printer: Printer) -> None:
     printer.line()
     if card.tally.waived:
         printer.line(printer.faint(f"a weight of {card.tally.waived:g} is waived and left alone"))
-    again = f"readycheck audit --baseline scorecard.json   # leaves with 0 when it is {EXIT_MEANING[Exit.READY].partition(' ')[0]}"
+    ready = EXIT_MEANING[Exit.READY].partition(" ")[0]
+    again = f"readycheck audit --baseline scorecard.json   # leaves with 0 when it is {ready}"
     printer.line(printer.faint(f"then: {again}"))
 
 
