@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from readycheck.facts.deployment import HttpGet, HttpResponse, PageSample, TlsHandshake
+from readycheck.facts.deployment import HttpGet, HttpResponse, PageSample
+from readycheck.facts.tls import TlsHandshake
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Outcome, Strength, Target

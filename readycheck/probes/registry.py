@@ -58,6 +58,7 @@ PROBES: tuple[type[Probe], ...] = (
     documents.SecurityTxt,
     tls.TlsCertificate,
     tls.TlsProtocol,
+    tls.TlsSuites,
     environment.EnvironmentValue,
     sql.NoRows,
     sql.Value,

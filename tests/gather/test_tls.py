@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from support.loopback_servers import Handler, http, serving, silent
 
 from readycheck.errors import TargetError
-from readycheck.facts.deployment import TlsFacts, TlsHandshake
+from readycheck.facts.tls import TlsFacts, TlsHandshake
 from readycheck.facts.question import Unavailable
 from readycheck.facts.store import Answer, Audited, Facts
 from readycheck.gather.tls.certificates import describe

@@ -19,6 +19,13 @@ def permissive() -> ssl.SSLContext:
     return context
 
 
+def greedy() -> ssl.SSLContext:
+    """The permissive client, which offers HTTP/2 besides."""
+    context = permissive()
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    return context
+
+
 def strict(authorities: str = "") -> ssl.SSLContext:
     """A client that refuses what a browser refuses; it trusts the system's authorities and those of this PEM text."""
     context = ssl.create_default_context()

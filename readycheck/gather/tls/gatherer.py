@@ -11,15 +11,19 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from readycheck.errors import TargetError
-from readycheck.facts.deployment import TlsFacts, TlsHandshake
+from readycheck.facts.tls import TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.facts.question import Question, Unavailable
 from readycheck.gather.tls.certificates import chain_of, describe
-from readycheck.gather.tls.contexts import permissive, strict
+from readycheck.gather.tls.contexts import greedy, strict
+from readycheck.gather.tls.offers import Offers
 from readycheck.gather.tls.wire import SocketWire, Wire, shake
 from readycheck.model import Outcome, Target
 from readycheck.redact import redact_url
 
 _PLAIN_PORT, _TLS_PORT = 80, 443
+
+#: The most seconds that a server may take to answer one hello.
+LONGEST_ANSWER = 5.0
 
 #: OpenSSL's verification codes (x509_vfy.h) in words for the person who must mend it.
 _REFUSALS = {
@@ -68,7 +72,7 @@ class TlsGatherer:
 
     name = "tls"
     target: ClassVar[Target] = Target.DEPLOYMENT
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (TlsHandshake,)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (TlsHandshake, TlsOffer)
 
     def __init__(
         self, url: str, *, timeout: float, ca_file: str = "", authorities: str = "", connect: Connect = SocketWire
@@ -78,29 +82,56 @@ class TlsGatherer:
         self.strict = _strict(ca_file, authorities)
         self._connect = connect
         self._wire: Wire | None = None
+        self._offers = Offers(self.host, self.port, self._opened)
         self._deadline = 0.0
 
     def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
-        """The one handshake there is, for each who asked."""
-        answer = self._handshake()
+        """The handshake, and then what else the server would take; of one that does not answer nothing more is asked."""
+        self._deadline = time.monotonic() + self.timeout
+        first = self._handshake()
+        offered: TlsOffers | Unavailable | None = None
         for question in questions:
-            yield question, answer
+            if isinstance(question, TlsOffer):
+                offered = self._offered(first) if offered is None else offered
+                yield question, offered
+            else:
+                yield question, first
 
     def stop(self) -> None:
         """Hang up."""
+        self._offers.stop()
         if self._wire is not None:
             self._wire.close()
 
     def _handshake(self) -> TlsFacts | Unavailable:
-        self._deadline = time.monotonic() + self.timeout
         try:
             return self._seen()
         except (OSError, ValueError) as error:
             return Unavailable(Outcome.ERROR, f"{self.host}:{self.port}: {_in_words(error)}")
 
+    def _offered(self, first: TlsFacts | Unavailable) -> TlsOffers | Unavailable:
+        """An empty list of versions where there is no TLS. A server that a client of OpenSSL cannot reach is asked, too."""
+        if isinstance(first, TlsFacts) and not first.protocol:
+            return TlsOffers(
+                self.host, self.port, (), (), (first.trust_error,), (), (), whole=True, stapled=None, connections=0
+            )
+        try:
+            found = self._offers.learn()
+        except OSError as error:
+            return Unavailable(Outcome.ERROR, f"{self.host}:{self.port}: {_in_words(error)}")
+        if not found.versions and isinstance(first, Unavailable):
+            return first
+        return found
+
+    def _opened(self) -> Wire:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return self._connect(self.host, self.port, min(left, LONGEST_ANSWER))
+
     def _seen(self) -> TlsFacts:
         try:
-            client = self._shaken(permissive())
+            client = self._shaken(greedy())
         except ssl.SSLError as error:
             if error.reason in _NOT_TLS:
                 return self._without("it does not speak TLS")
@@ -117,6 +148,7 @@ class TlsGatherer:
             cipher[0] if cipher else "",
             tuple(describe(der) for der in chain_of(client)),
             self._trust_error(),
+            client.selected_alpn_protocol() or "",
         )
 
     def _without(self, problem: str) -> TlsFacts:

@@ -1,0 +1,146 @@
+"""Asks one path many times: paced to learn how fast it answers, or as fast as it goes to meet its limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from math import ceil
+
+from readycheck.facts.service import Burst, Levels
+from readycheck.gather.deployment.exchange import FailedExchange, Received, Request, Trouble
+from readycheck.gather.deployment.masking import shown
+from readycheck.gather.deployment.session import Session
+
+#: Seconds between two samples: forty a second, which a service in production does not feel.
+PACE = 0.025
+
+#: The most that is left of a rate limit for others: sampling stops when fewer requests are allowed.
+LEAST_LEFT = 5
+
+#: The most requests of a burst, and how many of them are under way at once.
+MOST_BURST, BURST_AT_ONCE = 200, 10
+
+#: Failures in a row after which nobody asks any more.
+MOST_FAILURES = 5
+
+_LIMITED = frozenset({429})
+_ERRORS = range(500, 600)
+_QUANTILES = ("0.5", "0.95", "0.99")
+
+
+async def sampled_levels(session: Session, request: Request, samples: int) -> Levels:
+    """How the request is answered, one at a time over one connection, so many times and the first apart.
+
+    Raises:
+        FailedExchange: the first request had no answer.
+    """
+    first = await session.again(request)
+    if first.status in _LIMITED:
+        return Levels(shown(request.url), 0, 0, limited=1, stopped=_limit(first))
+    taken = _Taken(failed=int(first.status in _ERRORS))
+    stop = _limit(first)
+    while not stop and len(taken.seconds) + taken.failed <= samples:
+        await asyncio.sleep(PACE)
+        stop = await _sample(session, request, taken)
+    return Levels(
+        shown(request.url),
+        answered=len(taken.seconds) + taken.failed,
+        failed=taken.failed,
+        quantiles=quantiles(taken.seconds),
+        cold=first.seconds,
+        limited=taken.limited,
+        stopped=stop,
+    )
+
+
+class _Taken:
+    def __init__(self, failed: int) -> None:
+        self.seconds: list[float] = []
+        self.failed = failed
+        self.limited = 0
+        self.in_a_row = 0
+
+
+async def _sample(session: Session, request: Request, taken: _Taken) -> str:
+    """Take one more; gives the reason to stop, or nothing."""
+    try:
+        received = await session.again(request)
+    except FailedExchange as failure:
+        if failure.trouble is Trouble.SPENT:
+            return failure.reason
+        taken.failed += 1
+        taken.in_a_row += 1
+        return failure.reason if taken.in_a_row >= MOST_FAILURES else ""
+    if received.status in _LIMITED:
+        taken.limited += 1
+        return _limit(received)
+    if received.status in _ERRORS:
+        taken.failed += 1
+    elif received.timing.reused or not received.timing.connect:
+        taken.seconds.append(received.seconds)
+    else:
+        taken.seconds.append(round(received.seconds - received.timing.connect - received.timing.tls, 4))
+    taken.in_a_row = 0
+    return _limit(received)
+
+
+def _limit(received: Received) -> str:
+    """Why the limit of the service asks to stop, or nothing."""
+    wait = received.value("retry-after")
+    if received.status in _LIMITED or wait:
+        return f"the rate limit was met{f' (Retry-After: {wait[:40]})' if wait else ''}"
+    left = remaining(received.headers)
+    if left is not None and left < LEAST_LEFT:
+        return f"the rate limit allows only {left} more requests"
+    return ""
+
+
+def remaining(headers: Sequence[tuple[str, str]]) -> int | None:
+    """What a rate limit says is left, or None. `RateLimit: "default";r=50` (draft-ietf-httpapi-ratelimit-headers) or a number."""
+    found = []
+    for name, value in headers:
+        if name == "ratelimit":
+            found += [
+                part.strip()[2:] for item in value.split(",") for part in item.split(";") if part.strip()[:2] == "r="
+            ]
+            # An earlier draft: `limit=100, remaining=50, reset=5`.
+            found += [part.partition("=")[2] for part in value.split(",") if part.strip().startswith("remaining=")]
+        elif name in ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining"):
+            found.append(value)
+    numbers = [int(one) for one in (text.strip() for text in found) if one.isdecimal() and len(one) < 10]  # noqa: PLR2004
+    return min(numbers, default=None)
+
+
+def quantiles(seconds: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    """The nearest-rank quantiles of samples: the least value that so many of them do not exceed."""
+    ordered = sorted(seconds)
+    return tuple((name, ordered[ceil(float(name) * len(ordered)) - 1]) for name in _QUANTILES if ordered)
+
+
+async def burst(session: Session, request: Request, most: int) -> Burst:
+    """So many requests at most, a few at once, until a limit answers. They come on top of the audit's budget.
+
+    Raises:
+        FailedExchange: the first had no answer.
+    """
+    session.left += min(most, MOST_BURST)
+    statuses: Counter[int] = Counter()
+    sent = first = 0
+    retry = ""
+    while sent < min(most, MOST_BURST) and not first:
+        count = min(BURST_AT_ONCE, min(most, MOST_BURST) - sent)
+        answers = await asyncio.gather(*(session.again(request) for _ in range(count)), return_exceptions=True)
+        for place, answer in enumerate(answers, sent + 1):
+            if isinstance(answer, Received):
+                statuses[answer.status] += 1
+                # nginx answers 503 unless `limit_req_status` says 429; only one with `Retry-After` is surely a limit.
+                limited = answer.status in _LIMITED or (answer.status == 503 and answer.value("retry-after"))  # noqa: PLR2004
+                if limited and not first:
+                    first, retry = place, answer.value("retry-after")
+        sent += count
+        if not statuses:
+            failure = next(one for one in answers if isinstance(one, BaseException))
+            raise failure
+    limited = statuses[429] or (statuses[503] if first else 0)
+    return Burst(shown(request.url), sent, limited, first, tuple(sorted(statuses.items())), retry[:40])
