@@ -176,3 +176,6 @@ MISSING_PATH = "/readycheck-no-such-page"
 
 #: The most of a body that a fact carries, and the most that is read from the wire, in bytes.
 LONGEST_BODY, MOST_RECEIVED = 64 * 1024, 2 * 1024 * 1024
+
+#: Where services have their health endpoint; the first that answers as one stands for it.
+HEALTH_PATHS = ("/api/v1/health", "/health", "/healthz", "/livez", "/readyz", "/api/health", "/actuator/health")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from readycheck.facts.tls import Certificate, TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
+from readycheck.facts.tls import Certificate, TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.model import Finding, Location, Strength, Target
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
@@ -154,25 +154,24 @@ class TlsProtocol(Probe, frozen=True):
     profile: Profile = "intermediate"
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The handshake, and what else the server takes."""
-        return (TlsHandshake(), TlsOffer())
+        """What the server takes."""
+        return (TlsOffer(),)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each version that the profile forbids, and for a host without TLS."""
-        seen = facts[TlsHandshake()]
-        if not seen.protocol:
-            return failed(seen.trust_error, [_at(seen, seen.trust_error)])
         offered = facts[TlsOffer()]
+        if not offered.connections:
+            return failed(offered.unclear[0], [_at(offered, offered.unclear[0])])
         examined = f"{_spoken(offered)}; refused {', '.join(offered.refused) or 'nothing'} ({_named(self.profile)})"
         allowed = _ALLOWED_VERSIONS[self.profile]
         wrong = [name for name in offered.versions if name not in allowed]
         if wrong:
             return failed(
-                examined, [_at(seen, f"{name} is spoken, and {' or '.join(allowed)} is allowed") for name in wrong]
+                examined, [_at(offered, f"{name} is spoken, and {' or '.join(allowed)} is allowed") for name in wrong]
             )
         if not offered.versions or offered.unclear:
             return unknown(f"{examined}; {'; '.join(offered.unclear) or 'no version was agreed on'}")
-        notes = [] if "TLSv1.3" in offered.versions else [_at(seen, "could be stricter: TLS 1.3 is not spoken")]
+        notes = [] if "TLSv1.3" in offered.versions else [_at(offered, "could be stricter: TLS 1.3 is not spoken")]
         return passed(examined, Strength.OBSERVED, notes)
 
 
@@ -191,23 +190,24 @@ class TlsSuites(Probe, frozen=True):
     least_bits: int = 2048
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The handshake, and what else the server takes."""
-        return (TlsHandshake(), TlsOffer())
+        """What the server takes."""
+        return (TlsOffer(),)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each weak suite, group and exchange."""
-        seen = facts[TlsHandshake()]
-        if not seen.protocol:
-            return failed(seen.trust_error, [_at(seen, seen.trust_error)])
         offered = facts[TlsOffer()]
+        if not offered.connections:
+            return failed(offered.unclear[0], [_at(offered, offered.unclear[0])])
         if not offered.suites:
             return unknown(f"no suite was agreed on; {_spoken(offered)}")
         examined = f"{_spoken(offered)}; {len(offered.suites)} suites taken, {offered.connections} connections ({_named(self.profile)})"
-        problems = [_at(seen, problem) for problem in dict.fromkeys(self._problems(offered))]
+        problems = [_at(offered, problem) for problem in dict.fromkeys(self._problems(offered))]
         if problems:
             return failed(examined, problems)
         others = [suite.name for suite in offered.suites if suite.name not in MOZILLA_SUITES]
-        notes = [_at(seen, f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}")] if others else []
+        notes = (
+            [_at(offered, f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}")] if others else []
+        )
         return passed(examined, Strength.OBSERVED, notes)
 
     def _problems(self, offered: TlsOffers) -> Iterator[str]:
@@ -231,5 +231,5 @@ def _spoken(offered: TlsOffers) -> str:
     return f"{offered.host}:{offered.port} speaks {', '.join(offered.versions) or 'no version of TLS'}"
 
 
-def _at(seen: TlsFacts, message: str) -> Finding:
+def _at(seen: TlsFacts | TlsOffers, message: str) -> Finding:
     return Finding(message, Location(url=f"https://{seen.host}:{seen.port}"))

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any, ClassVar
 
 import httpx
@@ -25,13 +24,14 @@ from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.service import DeployedVersion, Exposed, RateLimitBurst, ServiceLevels
 from readycheck.gather.deployment.exchange import LONGEST_CONNECT, FailedExchange, Request, Trouble, keep_lines
 from readycheck.gather.deployment.exposition import exposed
-from readycheck.gather.deployment.load import burst, sampled_levels
+from readycheck.gather.deployment.load import PACE, burst, sampled_levels
 from readycheck.gather.deployment.response import url_of
 from readycheck.gather.deployment.sampling import Sampler, together
 from readycheck.gather.deployment.session import HEADERS, Session
 from readycheck.gather.deployment.site import MOST_AT_ONCE, Site
 from readycheck.gather.deployment.versions import versions
 from readycheck.gather.tls.contexts import permissive
+from readycheck.gather.tls.wire import is_loopback
 from readycheck.model import Outcome, Target
 from readycheck.redact import redact_url
 
@@ -48,7 +48,9 @@ class DeploymentGatherer:
     """Answers over HTTP, whatever the certificate is worth: trust is the TLS gatherer's question.
 
     `timeout` is the most seconds of one request with its redirects; `site` what its owner says of it; `plain_port` the port of plain HTTP when the URL
-    is one of HTTPS (0: port 80, or the URL's own port if that is not 443). `transport` replaces the network.
+    is one of HTTPS (0: port 80, or the URL's own port if that is not 443). Without
+    `sampling` nobody learns here how fast it answers. `pace` are the seconds between two samples. `transport`
+    replaces the network.
 
     Raises:
         TargetError: the URL is not one of HTTP.
@@ -56,7 +58,7 @@ class DeploymentGatherer:
 
     name = "deployment"
     target: ClassVar[Target] = Target.DEPLOYMENT
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (
+    kinds: tuple[type[Question[Any]], ...] = (
         HttpGet,
         PageSample,
         PlainHttp,
@@ -72,8 +74,10 @@ class DeploymentGatherer:
         url: str,
         *,
         timeout: float,
-        site: Site = Site(),
+        site: Site = Site(),  # noqa: B008 - frozen
         plain_port: int = 0,
+        sampling: bool = True,
+        pace: float = PACE,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         try:
@@ -84,6 +88,9 @@ class DeploymentGatherer:
         self.site = site
         self.plain_port = plain_port or (_PLAIN_PORT if self.url.port in (None, _TLS_PORT) else self.url.port)
         self.transport = transport
+        self.pace = pace
+        if not sampling:
+            self.kinds = tuple(kind for kind in self.kinds if kind is not ServiceLevels)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: tuple[asyncio.Task[Any], ...] = ()
         self._stopped = False
@@ -118,7 +125,7 @@ class DeploymentGatherer:
             limits=httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE),
             event_hooks={"response": [keep_lines]},
             follow_redirects=False,
-            trust_env=not (self.site.address or _is_loopback(self.url.host)),
+            trust_env=not (self.site.address or is_loopback(self.url.host)),
             transport=self.transport,
         )
 
@@ -164,7 +171,9 @@ class DeploymentGatherer:
                     requests = [(path, self._request(path)) for path in ("/", *question.paths)]
                     return await versions(session, requests, self.site.image)
                 case ServiceLevels():
-                    return await sampled_levels(session, await self._loaded(sampler, question.path), question.samples)
+                    return await sampled_levels(
+                        session, await self._loaded(sampler, question.path), question.samples, self.pace
+                    )
                 case RateLimitBurst():
                     return await self._burst(sampler, question)
         except FailedExchange as failure:
@@ -241,12 +250,3 @@ async def _some(tasks: Sequence[asyncio.Task[Any]]) -> set[asyncio.Task[Any]]:
 
 def _raw(path: str) -> bytes:
     return ("/" + path.lstrip("/")).encode("ascii")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -29,7 +29,7 @@ _ERRORS = range(500, 600)
 _QUANTILES = ("0.5", "0.95", "0.99")
 
 
-async def sampled_levels(session: Session, request: Request, samples: int) -> Levels:
+async def sampled_levels(session: Session, request: Request, samples: int, pace: float) -> Levels:
     """How the request is answered, one at a time over one connection, so many times and the first apart.
 
     Raises:
@@ -41,7 +41,7 @@ async def sampled_levels(session: Session, request: Request, samples: int) -> Le
     taken = _Taken(failed=int(first.status in _ERRORS))
     stop = _limit(first)
     while not stop and len(taken.seconds) + taken.failed <= samples:
-        await asyncio.sleep(PACE)
+        await asyncio.sleep(pace)
         stop = await _sample(session, request, taken)
     return Levels(
         shown(request.url),

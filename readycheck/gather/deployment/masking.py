@@ -13,6 +13,9 @@ from readycheck.redact import redact, redact_url
 #: What stands for a value that is never shown.
 MASKED = "[redacted]"
 
+#: Name and value together, in bytes, beyond which browsers drop a cookie (RFC 6265bis §5.6).
+LONGEST_COOKIE = 4097
+
 _SECRET_HEADER = re.compile(r"authorization|.*-authorization|.*(?:token|secret|api-?key|password|session-?id)")
 
 
@@ -34,7 +37,7 @@ def masked_cookie(line: str) -> str:
     """A `Set-Cookie` line with its name, its attributes and the shape of its value, and nothing of the value itself."""
     pair, semicolon, attributes = line.partition(";")
     name, equals, value = pair.partition("=")
-    kind = shape(value.strip())
+    kind = "oversized" if len(pair) > LONGEST_COOKIE else shape(value.strip())
     masked = f"[redacted {kind}]" if kind else MASKED
     head = f"{name.strip()}={masked}" if equals else MASKED
     return f"{head}{semicolon}{redact(attributes)}"

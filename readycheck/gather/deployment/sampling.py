@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from readycheck.facts.deployment import MISSING_PATH, HttpResponse, PageSample, Sample, Samples
+from readycheck.facts.deployment import HEALTH_PATHS, MISSING_PATH, HttpResponse, PageSample, Sample, Samples
 from readycheck.gather.deployment.assets import first_asset
 from readycheck.gather.deployment.exchange import FailedExchange, Received, Request
 from readycheck.gather.deployment.session import Session
-from readycheck.gather.deployment.site import API_PATHS, HEALTH_PATHS, Site
+from readycheck.gather.deployment.site import API_PATHS, Site
 
 _REDIRECTS = range(300, 400)
 _SUCCESS = range(200, 300)
@@ -136,7 +136,8 @@ class Sampler:
         return received if received.status in _SUCCESS else None
 
     async def _sampled(self, kind: str, url: httpx.URL, question: PageSample, profile: str) -> Sample | str:
-        headers = together(self.site.headers, question.headers)
+        asked = tuple((name, value.replace("{host}", self._at("/").host)) for name, value in question.headers)
+        headers = together(self.site.headers, asked)
         named = {"page": profile == "web", "path": True, "api": bool(self.site.api), "health": bool(self.site.health)}
         request = Request(question.method, url, headers, follow=kind != "redirect")
         try:

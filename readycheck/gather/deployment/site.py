@@ -12,9 +12,6 @@ MOST_REQUESTS = 120
 #: The most requests that are under way at once.
 MOST_AT_ONCE = 16
 
-#: Where services have their health endpoint; the first that answers as one stands for it.
-HEALTH_PATHS = ("/api/v1/health", "/health", "/healthz", "/livez", "/readyz", "/api/health", "/actuator/health")
-
 #: Where interfaces for machines often answer anonymously.
 API_PATHS = ("/api", "/api/v1")
 

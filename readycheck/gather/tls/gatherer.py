@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from readycheck.errors import TargetError
-from readycheck.facts.tls import TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.facts.question import Question, Unavailable
+from readycheck.facts.tls import TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.gather.tls.certificates import chain_of, describe
 from readycheck.gather.tls.contexts import greedy, strict
 from readycheck.gather.tls.offers import Offers
-from readycheck.gather.tls.wire import SocketWire, Wire, shake
+from readycheck.gather.tls.wire import Wire, opened, shake
 from readycheck.model import Outcome, Target
 from readycheck.redact import redact_url
 
@@ -63,7 +63,8 @@ class TlsGatherer:
     """Shakes hands with the host of a URL.
 
     A URL of plain HTTP is asked on port 443, or on its own port if it has one: that nothing there speaks TLS is a fact.
-    `timeout` is the most seconds of both handshakes together; `ca_file` and `authorities` (PEM text) are trusted
+    `timeout` is the most seconds of all handshakes together; `address` is asked instead of what the host's name resolves to.
+    A proxy of the environment is asked for a tunnel, except to loopback. `ca_file` and `authorities` (PEM text) are trusted
     besides the system's authorities; `connect` replaces the network.
 
     Raises:
@@ -75,11 +76,19 @@ class TlsGatherer:
     kinds: ClassVar[tuple[type[Question[Any]], ...]] = (TlsHandshake, TlsOffer)
 
     def __init__(
-        self, url: str, *, timeout: float, ca_file: str = "", authorities: str = "", connect: Connect = SocketWire
+        self,
+        url: str,
+        *,
+        timeout: float,
+        ca_file: str = "",
+        authorities: str = "",
+        address: str = "",
+        connect: Connect = opened,
     ) -> None:
         self.plain, self.host, self.port = _address(url)
         self.timeout = timeout
         self.strict = _strict(ca_file, authorities)
+        self.address = address or self.host
         self._connect = connect
         self._wire: Wire | None = None
         self._offers = Offers(self.host, self.port, self._opened)
@@ -127,7 +136,7 @@ class TlsGatherer:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        return self._connect(self.host, self.port, min(left, LONGEST_ANSWER))
+        return self._connect(self.address, self.port, min(left, LONGEST_ANSWER))
 
     def _seen(self) -> TlsFacts:
         try:
@@ -167,7 +176,7 @@ class TlsGatherer:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._wire = self._connect(self.host, self.port, left)
+        self._wire = self._connect(self.address, self.port, left)
         try:
             return shake(context, self.host, self._wire)
         finally:
