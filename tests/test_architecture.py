@@ -94,7 +94,13 @@ def test_only_the_packages_that_are_declared_are_imported() -> None:
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
     declared = {re.split(r"[<>=\[; ]", name)[0] for name in project["dependencies"]}
     extras = {re.split(r"[<>=\[; ]", name)[0] for names in project["optional-dependencies"].values() for name in names}
-    names = {"ast_grep_py": "ast-grep-py", "git": "gitpython", "gitdb": "gitpython", "yaml": "pyyaml"}
+    names = {
+        "ast_grep_py": "ast-grep-py",
+        "git": "gitpython",
+        "gitdb": "gitpython",
+        "yaml": "pyyaml",
+        "prometheus_client": "prometheus-client",
+    }
     imported = set()
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -47,7 +47,7 @@ class Exposed(Question[Expositions], frozen=True):
 class Levels(Struct, frozen=True):
     """How a service answers. Durations are seconds; `answered` are the samples that count, `failed` those with 5xx or none.
 
-    `quantiles` are of warm connections, by quantile (`0.95`); `cold` is the first request, set-up included. `limited`
+    `quantiles` are of warm connections, by quantile (`0.95`); `cold` is the audit's first request, set-up included. `limited`
     counts answers of a rate limit, which say nothing of either. `stopped` says why sampling ended early. Where a
     monitoring system answered, `answered` is what it counted, and `uptime` the share of time in which it was up.
     """
@@ -77,7 +77,7 @@ class ServiceLevels(Question[Levels], frozen=True):
     answer: ClassVar[type] = Levels
 
     path: str = ""
-    samples: int = 60
+    samples: int = 59
 
 
 class Burst(Struct, frozen=True):

@@ -28,7 +28,7 @@ class _Said(NamedTuple):
 class Cors(Probe, frozen=True):
     """No stranger's origin is allowed: not a foreign one, not `null`, not one that only looks like the service's own.
 
-    The front page, a path of the API and the `paths` are asked, and a preflight from a stranger. `*` without credentials
+    The path of the API (the front page where none is known) and the `paths` are asked, with a preflight from a stranger. `*` without credentials
     makes the answer public; whether that is meant, `public` says.
     """
 
@@ -48,18 +48,18 @@ class Cors(Probe, frozen=True):
         return (*(self._asked(origin) for origin in STRANGERS), self._preflight())
 
     def _asked(self, origin: str) -> PageSample:
-        return PageSample(self.paths, ("page", "api"), headers=(("Origin", origin),))
+        return PageSample(self.paths, ("data",), headers=(("Origin", origin),))
 
     def _preflight(self) -> PageSample:
         headers = (("Origin", STRANGERS[0]), *_PREFLIGHT)
-        return PageSample(self.paths, ("page", "api"), "OPTIONS", headers)
+        return PageSample(self.paths, ("data",), "OPTIONS", headers)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each stranger that is let in."""
         samples = [(origin, facts[self._asked(origin)]) for origin in STRANGERS]
         said = [_Said(origin, one.response) for origin, asked in samples for one in asked.responses]
         preflight = [_Said(STRANGERS[0], one.response) for one in facts[self._preflight()].responses]
-        found = sampled(samples[0][1], ("page", "api", "path"))
+        found = sampled(samples[0][1], ("data", "path"))
         # A reflected origin on a refusal or an error is a reflection too; only a pass needs the site's own answer.
         problems = [finding for one in (*said, *preflight) if not one.response.wall for finding in self._problems(one)]
         if problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
 from readycheck.facts.deployment import HttpGet, HttpResponse, PageSample
@@ -66,17 +66,21 @@ class ContentPolicy(Probe, frozen=True):
         found = pages(samples)
         if isinstance(found, Judgement):
             return found
-        problems = [finding for page in found.responses for finding in _page_problems(page)]
         front = next((sample.response for sample in samples.responses if sample.kind == "page"), None)
-        if front in found.responses and nonces(page_policies(front)):
-            again = facts[HttpGet(headers=_AGAIN)]
-            if not ungraded(again) and set(nonces(page_policies(front))) & set(nonces(page_policies(again))):
-                problems.append(at(front, "the nonce is the same in two responses, so that anybody can know it"))
+        stale = self._stale(facts, front) if front in found.responses and front is not None else frozenset()
+        problems = [finding for page in found.responses for finding in _page_problems(page, stale)]
         if problems:
             return failed(found.examined, problems)
         if found.ungraded:
             return unknown(found.examined)
         return passed(found.examined, Strength.OBSERVED, [note for page in found.responses for note in _notes(page)])
+
+    @staticmethod
+    def _stale(facts: Facts, front: HttpResponse) -> frozenset[str]:
+        """Nonces that the front page has twice."""
+        first = nonces(page_policies(front))
+        again = facts[HttpGet(headers=_AGAIN)] if first else front
+        return frozenset(first) & frozenset(nonces(page_policies(again))) if not ungraded(again) else frozenset()
 
 
 def page_policies(page: HttpResponse) -> tuple[Policy, ...]:
@@ -90,21 +94,21 @@ def nonces(enforced: Sequence[Policy]) -> list[str]:
     return [found[1] for source in sources if (found := _NONCE.fullmatch(source))]
 
 
-def _page_problems(page: HttpResponse) -> list[Finding]:
+def _page_problems(page: HttpResponse, stale: frozenset[str]) -> list[Finding]:
     enforced = page_policies(page)
     if not enforced:
         reporting = "; the one that is only reports" if page.values("content-security-policy-report-only") else ""
         return [at(page, f"no Content-Security-Policy is sent{reporting}")]
-    return [at(page, message, message) for message in weaknesses(enforced)]
+    return [at(page, message, message) for message in weaknesses(enforced, stale)]
 
 
-def weaknesses(enforced: Sequence[Policy]) -> list[str]:
+def weaknesses(enforced: Sequence[Policy], stale: Collection[str] = ()) -> list[str]:
     """Why a foreign script could run under all of these policies at once; nothing when none could.
 
     What one policy forbids is forbidden (CSP 3 §4.2), so a hole counts only when every policy has it. Mistakes that
-    break a policy count only where no other is without.
+    break a policy count only where no other is without. `stale` are nonces that were seen before.
     """
-    each = [dict(_holes(policy)) for policy in enforced]
+    each = [dict(_holes(policy, stale)) for policy in enforced]
     shared = set.intersection(*(set(holes) for holes in each))
     first = next(iter(each))
     if not shared:
@@ -112,14 +116,14 @@ def weaknesses(enforced: Sequence[Policy]) -> list[str]:
     return list(dict.fromkeys(first[hole] for hole in first if hole in shared))
 
 
-def _holes(policy: Policy) -> Iterator[tuple[str, str]]:
+def _holes(policy: Policy, stale: Collection[str]) -> Iterator[tuple[str, str]]:
     """What a policy lets through, each hole with the words for it."""
     name, sources = _effective(policy, "script-src-elem", "script-src", "default-src")
     if not name:
         said = "the policy says nothing about scripts: neither script-src nor default-src"
         yield from (("inline", said), ("attribute", said), ("eval", said), ("anybody", said))
         return
-    yield from _element_holes(name, sources)
+    yield from _element_holes(name, sources, stale)
     attribute, listed = _effective(policy, "script-src-attr", "script-src", "default-src")
     if attribute == "script-src-attr" and _inline(listed):
         yield "attribute", f"{attribute} has 'unsafe-inline'"
@@ -137,7 +141,10 @@ def _effective(policy: Policy, *names: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _inline(listed: Sequence[str]) -> bool:
-    """Do these sources let inline scripts run? Beside a nonce, a hash or 'strict-dynamic' browsers ignore the word (CSP 3 §6.7.3.2)."""
+    """Do these sources let inline scripts run?
+
+    Beside a nonce, a hash or 'strict-dynamic' browsers ignore the word (CSP 3 §6.7.3.2).
+    """
     sources = {source.lower() for source in listed}
     return "'unsafe-inline'" in sources and "'strict-dynamic'" not in sources and not _trusted(listed)
 
@@ -146,7 +153,7 @@ def _trusted(listed: Sequence[str]) -> bool:
     return any(_NONCE.fullmatch(source) or _HASH.fullmatch(source) for source in listed)
 
 
-def _element_holes(name: str, listed: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _element_holes(name: str, listed: Sequence[str], stale: Collection[str]) -> Iterator[tuple[str, str]]:
     sources = [source.lower() for source in listed]
     if _inline(listed):
         yield "inline", f"{name} has 'unsafe-inline'"
@@ -157,6 +164,8 @@ def _element_holes(name: str, listed: Sequence[str]) -> Iterator[tuple[str, str]
         nonce = _NONCE.fullmatch(source)
         if nonce and len(nonce[1]) < SHORTEST_NONCE:
             yield "inline", f"{name} has a nonce of only {len(nonce[1])} characters"
+        elif nonce and nonce[1] in stale:
+            yield "inline", f"{name} has a nonce that is the same in two responses, so that anybody can know it"
     for word in sources:
         if word in _KEYWORDS:
             yield "broken", f"{name} has {word} without its quotes, which is a host of that name"

@@ -61,7 +61,7 @@ class Latency(Probe, frozen=True):
     within_ms: float = 200.0
     quantile: float = 0.95
     path: str = ""
-    samples: int = 60
+    samples: int = 59
 
     def __post_init__(self) -> None:
         """Refuse bounds that make no sense, and quantiles that nobody measures."""
@@ -101,7 +101,7 @@ class ErrorRate(Probe, frozen=True):
 
     below_percent: float = 0.1
     path: str = ""
-    samples: int = 60
+    samples: int = 59
 
     def __post_init__(self) -> None:
         """Refuse bounds that make no sense."""

@@ -45,7 +45,7 @@ class Compression(Probe, frozen=True):
         return (PageSample(self.paths), self._newer())
 
     def _newer(self) -> PageSample:
-        return PageSample(self.paths, ("page", "asset", "api"), headers=(("Accept-Encoding", "zstd, br, gzip"),))
+        return PageSample(self.paths, ("page", "asset"), headers=(("Accept-Encoding", "zstd, br, gzip"),))
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each text that is sent as it is."""

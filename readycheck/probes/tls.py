@@ -200,7 +200,8 @@ class TlsSuites(Probe, frozen=True):
             return failed(offered.unclear[0], [_at(offered, offered.unclear[0])])
         if not offered.suites:
             return unknown(f"no suite was agreed on; {_spoken(offered)}")
-        examined = f"{_spoken(offered)}; {len(offered.suites)} suites taken, {offered.connections} connections ({_named(self.profile)})"
+        counts = f"{len(offered.suites)} suites taken, {offered.connections} connections"
+        examined = f"{_spoken(offered)}; {counts} ({_named(self.profile)})"
         problems = [_at(offered, problem) for problem in dict.fromkeys(self._problems(offered))]
         if problems:
             return failed(examined, problems)

@@ -190,7 +190,7 @@ class DeploymentGatherer:
 
     async def _burst(self, sampler: Sampler, question: RateLimitBurst) -> Any:
         if not self.site.burst:
-            return Unavailable(Outcome.NOT_CHECKED, "a burst is sent only with --probe-rate-limit")
+            return Unavailable(Outcome.NOT_APPLICABLE, "nobody asked for a burst (--probe-rate-limit)")
         url = self._at(question.path)
         if url == await sampler.place("health"):
             return Unavailable(Outcome.UNKNOWN, f"{question.path} is the health endpoint, which no burst is sent to")

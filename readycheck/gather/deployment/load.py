@@ -30,7 +30,7 @@ _QUANTILES = ("0.5", "0.95", "0.99")
 
 
 async def sampled_levels(session: Session, request: Request, samples: int, pace: float) -> Levels:
-    """How the request is answered, one at a time over one connection, so many times and the first apart.
+    """How the request is answered, so many times, one after the other with `pace` seconds between.
 
     Raises:
         FailedExchange: the first request had no answer.
@@ -38,9 +38,10 @@ async def sampled_levels(session: Session, request: Request, samples: int, pace:
     first = await session.again(request)
     if first.status in _LIMITED:
         return Levels(shown(request.url), 0, 0, limited=1, stopped=_limit(first))
-    taken = _Taken(failed=int(first.status in _ERRORS))
+    taken = _Taken()
+    _count(first, taken)
     stop = _limit(first)
-    while not stop and len(taken.seconds) + taken.failed <= samples:
+    while not stop and len(taken.seconds) + taken.failed < samples:
         await asyncio.sleep(pace)
         stop = await _sample(session, request, taken)
     return Levels(
@@ -48,16 +49,16 @@ async def sampled_levels(session: Session, request: Request, samples: int, pace:
         answered=len(taken.seconds) + taken.failed,
         failed=taken.failed,
         quantiles=quantiles(taken.seconds),
-        cold=first.seconds,
+        cold=session.cold,
         limited=taken.limited,
         stopped=stop,
     )
 
 
 class _Taken:
-    def __init__(self, failed: int) -> None:
+    def __init__(self) -> None:
         self.seconds: list[float] = []
-        self.failed = failed
+        self.failed = 0
         self.limited = 0
         self.in_a_row = 0
 
@@ -75,14 +76,17 @@ async def _sample(session: Session, request: Request, taken: _Taken) -> str:
     if received.status in _LIMITED:
         taken.limited += 1
         return _limit(received)
+    taken.in_a_row = 0
+    _count(received, taken)
+    return _limit(received)
+
+
+def _count(received: Received, taken: _Taken) -> None:
     if received.status in _ERRORS:
         taken.failed += 1
-    elif received.timing.reused or not received.timing.connect:
-        taken.seconds.append(received.seconds)
     else:
+        # What a new connection cost is no part of how fast the service answers.
         taken.seconds.append(round(received.seconds - received.timing.connect - received.timing.tls, 4))
-    taken.in_a_row = 0
-    return _limit(received)
 
 
 def _limit(received: Received) -> str:

@@ -72,6 +72,7 @@ class Sampler:
             "redirect": self._redirect,
             "folder": self._folder,
             "map": self._map,
+            "data": self._data,
         }
 
     async def _front(self) -> tuple[Received, HttpResponse]:
@@ -93,12 +94,14 @@ class Sampler:
     async def _api(self) -> httpx.URL | None:
         if self.site.api:
             return self._at(self.site.api)
-        answers = await asyncio.gather(*(self._tried(path) for path in API_PATHS))
-        found = next((one.url for one in answers if one is not None and _is_json(one)), None)
-        if found is not None:
-            return found
         health = await self.place("health")
-        return health if health is not None and health.path.startswith("/api/") else None
+        if health is not None and health.path.startswith("/api/"):
+            return health
+        answers = await asyncio.gather(*(self._tried(path) for path in API_PATHS))
+        return next((one.url for one in answers if one is not None and _is_json(one)), None)
+
+    async def _data(self) -> httpx.URL | None:
+        return await self.place("api") or self._at("/")
 
     async def _redirect(self) -> httpx.URL | None:
         received, _ = await self._front()
@@ -138,7 +141,13 @@ class Sampler:
     async def _sampled(self, kind: str, url: httpx.URL, question: PageSample, profile: str) -> Sample | str:
         asked = tuple((name, value.replace("{host}", self._at("/").host)) for name, value in question.headers)
         headers = together(self.site.headers, asked)
-        named = {"page": profile == "web", "path": True, "api": bool(self.site.api), "health": bool(self.site.health)}
+        named = {
+            "page": profile == "web",
+            "path": True,
+            "data": True,
+            "api": bool(self.site.api),
+            "health": bool(self.site.health),
+        }
         request = Request(question.method, url, headers, follow=kind != "redirect")
         try:
             _, response = await self.session.ask(request)

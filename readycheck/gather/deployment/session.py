@@ -45,6 +45,7 @@ class Session:
         self.timeout = timeout
         self.most = self.left = most
         self.address = address
+        self.cold = 0.0
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._contacts: defaultdict[tuple[str, str, int | None], _Contact] = defaultdict(_Contact)
         self._known: dict[Request, asyncio.Task[tuple[Received, HttpResponse]]] = {}
@@ -84,6 +85,7 @@ class Session:
             contact.failed(failure)
             raise
         contact.answered = True
+        self.cold = self.cold or received.seconds
         return received, fact(received)
 
     def spend(self) -> None:

@@ -13,7 +13,10 @@ MOST_REQUESTS = 120
 MOST_AT_ONCE = 16
 
 #: Where interfaces for machines often answer anonymously.
-API_PATHS = ("/api", "/api/v1")
+API_PATHS = ("/api",)
+
+
+Profile = Literal["", "web", "api"]
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -25,7 +28,7 @@ class Site(Struct, frozen=True, kw_only=True):
     deployed. `burst` permits the probing of rate limits.
     """
 
-    profile: Literal["", "web", "api"] = ""
+    profile: Profile = ""
     api: str = ""
     health: str = ""
     address: str = ""
