@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
@@ -90,7 +91,7 @@ class TlsGatherer:
         self.strict = _strict(ca_file, authorities)
         self.address = address or self.host
         self._connect = connect
-        self._wire: Wire | None = None
+        self._wires: set[Wire] = set()
         self._offers = Offers(self.host, self.port, self._opened)
         self._deadline = 0.0
 
@@ -109,8 +110,8 @@ class TlsGatherer:
     def stop(self) -> None:
         """Hang up."""
         self._offers.stop()
-        if self._wire is not None:
-            self._wire.close()
+        for wire in tuple(self._wires):
+            wire.close()
 
     def _handshake(self) -> TlsFacts | Unavailable:
         try:
@@ -139,6 +140,11 @@ class TlsGatherer:
         return self._connect(self.address, self.port, min(left, LONGEST_ANSWER))
 
     def _seen(self) -> TlsFacts:
+        with ThreadPoolExecutor(1, thread_name_prefix="tls") as pool:
+            trust = pool.submit(self._trust_error)
+            return self._described(trust)
+
+    def _described(self, trust: Future[str]) -> TlsFacts:
         try:
             client = self._shaken(greedy())
         except ssl.SSLError as error:
@@ -156,7 +162,7 @@ class TlsGatherer:
             client.version() or "",
             cipher[0] if cipher else "",
             tuple(describe(der) for der in chain_of(client)),
-            self._trust_error(),
+            trust.result(),
             client.selected_alpn_protocol() or "",
         )
 
@@ -176,12 +182,13 @@ class TlsGatherer:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._wire = self._connect(self.address, self.port, left)
+        wire = self._connect(self.address, self.port, left)
+        self._wires.add(wire)
         try:
-            return shake(context, self.host, self._wire)
+            return shake(context, self.host, wire)
         finally:
-            self._wire.close()
-            self._wire = None
+            wire.close()
+            self._wires.discard(wire)
 
 
 def _address(url: str) -> tuple[bool, str, int]:

@@ -13,10 +13,10 @@ from readycheck.gather.tls.suites import ANY, GROUPS, KINDS, MODERN, NAMES
 from readycheck.gather.tls.wire import MOST_HANDSHAKE, Wire
 
 #: Connections that are under way at once, and the most of one audit.
-AT_ONCE, MOST_CONNECTIONS = 12, 90
+AT_ONCE, MOST_CONNECTIONS = 26, 90
 
 #: Suites of one kind that are named; each costs a round trip more, and one is enough to judge by.
-MOST_OF_A_KIND = 6
+MOST_OF_A_KIND = 4
 
 #: Groups that are worth a question: those of Mozilla's guidelines, and those that are weak.
 _GROUPS = (0x11EC, 29, 23, 24, 25, 30, 256, 21, 19)
