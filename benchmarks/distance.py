@@ -48,7 +48,7 @@ def distant(port: int, seconds: float) -> Iterator[int]:
         async with server:
             await server.serve_forever()
 
-    thread = threading.Thread(target=lambda: asyncio.set_event_loop(loop) or loop.run_forever(), daemon=True)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     task = asyncio.run_coroutine_threadsafe(serve(), loop)
     try:

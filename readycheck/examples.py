@@ -21,10 +21,11 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A tiny target.
 
     `files` is a tree of texts; `commits` a history, each commit the files that it sets (null removes one); `site` maps
-    a path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
+    a path, or a whole `http://…` URL, to a response or to several, of which the first whose `when` headers match answers;
     `site_options` say what its owner says of it; `ports` the ports of its host that are open; `prometheus` what its
-    monitoring counted; `tls` describes the certificate and protocol that a real server in memory uses; `sql` are statements that build a
-    database, which says that its dialect is `dialect`; `environment` are variables, and `files` may hold their example.
+    monitoring counted; `tls` describes the certificate and protocol that a real server in memory uses; `sql` are
+    statements that build a database, which says that its dialect is `dialect`; `environment` are variables, and `files`
+    may hold their example.
     """
 
     files: dict[str, str] | None = None

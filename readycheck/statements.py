@@ -83,8 +83,8 @@ def _measured(
     levels: Mapping[str, Levels | str],
 ) -> tuple[float | None, str]:
     if metric.source in SAMPLED:
-        found = levels.get(metric.path, "no deployment was given")
-        return (None, found) if isinstance(found, str) else _level(metric, found)
+        answered = levels.get(metric.path, "no deployment was given")
+        return (None, answered) if isinstance(answered, str) else _level(metric, answered)
     if metric.source == "coverage":
         found = coverage.found[0] if coverage and coverage.found else None
         return (found.value, f"{found.format} in {found.path}") if found else (None, "no coverage report was found")

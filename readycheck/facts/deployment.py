@@ -104,7 +104,8 @@ class Sample(Struct, frozen=True):
 
     `kind` is `page` (the front page), `asset` (a static file that it links), `api` and `health` (paths that the
     checklist names or that answer as such), `missing` (a 404), `redirect`, `folder` (the one of the asset), `map` (the
-    source map of the asset), `data` (the API where one is known, else the front page) or `path` (asked by name). `named` says that somebody expects it to answer.
+    source map of the asset), `data` (the API where one is known, else the front page) or `path` (asked by name).
+    `named` says that somebody expects it to answer.
     """
 
     kind: str

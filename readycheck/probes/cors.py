@@ -28,8 +28,8 @@ class _Said(NamedTuple):
 class Cors(Probe, frozen=True):
     """No stranger's origin is allowed: not a foreign one, not `null`, not one that only looks like the service's own.
 
-    The path of the API (the front page where none is known) and the `paths` are asked, with a preflight from a stranger. `*` without credentials
-    makes the answer public; whether that is meant, `public` says.
+    The path of the API (the front page where none is known) and the `paths` are asked, with a preflight from a stranger.
+    `*` without credentials makes the answer public; whether that is meant, `public` says.
     """
 
     name: ClassVar[str] = "http.cors"

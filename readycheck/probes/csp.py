@@ -181,6 +181,9 @@ def _notes(page: HttpResponse) -> Iterator[Finding]:
     for wanted, fallback in (("object-src", "default-src"), ("base-uri", "base-uri")):
         if not any(wanted in policy or fallback in policy for policy in enforced):
             yield at(page, f"could be stricter: no {wanted} in the policy (ASVS 3.4.3)")
+    objects = [_effective(policy, "object-src", "default-src")[1] for policy in enforced]
+    if objects and all(_ANYBODY & {one.lower() for one in listed} for listed in objects):
+        yield at(page, "could be stricter: object-src lets everybody in")
     if not any(
         "'unsafe-inline'" not in " ".join(_effective(policy, "style-src", "default-src")[1]) for policy in enforced
     ):

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from support.loopback_servers import Handler, http, serving, silent
 
 from readycheck.errors import TargetError
-from readycheck.facts.tls import TlsFacts, TlsHandshake
 from readycheck.facts.question import Unavailable
 from readycheck.facts.store import Answer, Audited, Facts
+from readycheck.facts.tls import TlsFacts, TlsHandshake
 from readycheck.gather.tls.certificates import describe
 from readycheck.gather.tls.example import ExampleTls, example_tls
 from readycheck.gather.tls.gatherer import TlsGatherer

@@ -197,11 +197,11 @@ def audited(  # noqa: PLR0913 - each is something that an audit may be given
     authorities: str = "",
     repository: Path | None = None,
     loaded: bool = False,
-    headers: tuple[tuple[str, str], ...] = (("Authorization", SCRAPE),),
+    site: Site | None = None,
 ) -> dict[str, Observation]:
     """What every check on deployments says of the site at this URL."""
     checks = [check for check in catalogue.checks.values() if check.target is Target.DEPLOYMENT]
-    site = Site(headers=headers, burst=loaded, most_requests=400)
+    site = site or Site(headers=(("Authorization", SCRAPE),), burst=loaded, most_requests=400)
     found: list[Any] = [
         DeploymentGatherer(url, timeout=20, plain_port=plain_port, site=site, pace=0.0),
         TlsGatherer(url, timeout=20, authorities=authorities),

@@ -210,7 +210,7 @@ def _tls(stream: Any) -> ConnectionTls | None:
     shaken = stream.get_extra_info("ssl_object") if stream is not None else None
     if shaken is None:
         return None
-    leaf, cipher = shaken.getpeercert(True), shaken.cipher()
+    leaf, cipher = shaken.getpeercert(binary_form=True), shaken.cipher()
     return ConnectionTls(
         shaken.version() or "",
         cipher[0] if cipher else "",

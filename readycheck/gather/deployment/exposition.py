@@ -67,7 +67,7 @@ def _families(text: str, kind: str) -> list[Any]:
     if "openmetrics" in kind:
         from prometheus_client.openmetrics import parser as openmetrics
 
-        return list(openmetrics.text_string_to_metric_families(text))
+        return list(openmetrics.text_string_to_metric_families(text))  # type: ignore[no-untyped-call]
     from prometheus_client import parser
 
     families = list(parser.text_string_to_metric_families(text))

@@ -47,10 +47,10 @@ LOADING = (ServiceLevels, RateLimitBurst)
 class DeploymentGatherer:
     """Answers over HTTP, whatever the certificate is worth: trust is the TLS gatherer's question.
 
-    `timeout` is the most seconds of one request with its redirects; `site` what its owner says of it; `plain_port` the port of plain HTTP when the URL
-    is one of HTTPS (0: port 80, or the URL's own port if that is not 443). Without
-    `sampling` nobody learns here how fast it answers. `pace` are the seconds between two samples. `transport`
-    replaces the network.
+    `timeout` is the most seconds of one request with its redirects; `site` what its owner says of it; `plain_port` the
+    port of plain HTTP when the URL is one of HTTPS (0: port 80, or the URL's own port if that is not 443). Without
+    `sampling` nobody learns here how fast it answers; `pace` are the seconds between two samples. `transport` replaces
+    the network.
 
     Raises:
         TargetError: the URL is not one of HTTP.
@@ -69,7 +69,7 @@ class DeploymentGatherer:
         RateLimitBurst,
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each may be given by a user or a test
         self,
         url: str,
         *,

@@ -25,6 +25,7 @@ MOST_BURST, BURST_AT_ONCE = 200, 10
 MOST_FAILURES = 5
 
 _LIMITED = frozenset({429})
+_UNAVAILABLE = 503
 _ERRORS = range(500, 600)
 _QUANTILES = ("0.5", "0.95", "0.99")
 
@@ -128,23 +129,29 @@ async def burst(session: Session, request: Request, most: int) -> Burst:
     Raises:
         FailedExchange: the first had no answer.
     """
-    session.left += min(most, MOST_BURST)
-    statuses: Counter[int] = Counter()
-    sent = first = 0
-    retry = ""
-    while sent < min(most, MOST_BURST) and not first:
-        count = min(BURST_AT_ONCE, min(most, MOST_BURST) - sent)
-        answers = await asyncio.gather(*(session.again(request) for _ in range(count)), return_exceptions=True)
-        for place, answer in enumerate(answers, sent + 1):
-            if isinstance(answer, Received):
-                statuses[answer.status] += 1
-                # nginx answers 503 unless `limit_req_status` says 429; only one with `Retry-After` is surely a limit.
-                limited = answer.status in _LIMITED or (answer.status == 503 and answer.value("retry-after"))  # noqa: PLR2004
-                if limited and not first:
-                    first, retry = place, answer.value("retry-after")
-        sent += count
-        if not statuses:
-            failure = next(one for one in answers if isinstance(one, BaseException))
-            raise failure
-    limited = statuses[429] or (statuses[503] if first else 0)
-    return Burst(shown(request.url), sent, limited, first, tuple(sorted(statuses.items())), retry[:40])
+    most = min(most, MOST_BURST)
+    session.left += most
+    answers: list[Received | BaseException] = []
+    while len(answers) < most and not any(_is_limited(one) for one in answers):
+        count = min(BURST_AT_ONCE, most - len(answers))
+        answers += await asyncio.gather(*(session.again(request) for _ in range(count)), return_exceptions=True)
+        if all(isinstance(one, BaseException) for one in answers):
+            raise next(one for one in answers if isinstance(one, BaseException))
+    statuses = Counter(one.status for one in answers if isinstance(one, Received))
+    first = next((place for place, one in enumerate(answers, 1) if _is_limited(one)), 0)
+    met = answers[first - 1] if first else None
+    return Burst(
+        shown(request.url),
+        len(answers),
+        sum(_is_limited(one) for one in answers),
+        first,
+        tuple(sorted(statuses.items())),
+        met.value("retry-after")[:40] if isinstance(met, Received) else "",
+    )
+
+
+def _is_limited(answer: Received | BaseException) -> bool:
+    """Did a limit answer? nginx says 503 unless `limit_req_status` is 429; only one with `Retry-After` is surely a limit."""
+    if not isinstance(answer, Received):
+        return False
+    return answer.status in _LIMITED or (answer.status == _UNAVAILABLE and bool(answer.value("retry-after")))

@@ -33,7 +33,9 @@ def hunt_files(folder: Path, sifter: Sifter, seen: Callable[[int], None] | None 
             places.append(Place(site.rule, site.secret, paths[site.number], "file", site.line))
         if seen:
             seen(len(buffer))
-    known = Known({path: Origin(_NOBODY, _NOBODY, (path.encode(),)) for path in {place.object for place in places}}, {}, {})
+    known = Known(
+        {path: Origin(_NOBODY, _NOBODY, (path.encode(),)) for path in {place.object for place in places}}, {}, {}
+    )
     return Hunted(places, known, len(paths), size, problems=incomplete)
 
 

@@ -66,7 +66,15 @@ def folded(places: Iterable[Place], known: Known, rules: Mapping[str, Rule], rep
 
 
 def _order(leak: Leak) -> tuple[object, ...]:
-    return (bool(leak.aside), -leak.severity.weight, not leak.at_head, leak.path, leak.line, leak.rule, leak.fingerprint)
+    return (
+        bool(leak.aside),
+        -leak.severity.weight,
+        not leak.at_head,
+        leak.path,
+        leak.line,
+        leak.rule,
+        leak.fingerprint,
+    )
 
 
 def _sightings(place: Place, known: Known) -> Iterable[Sighting]:
@@ -93,7 +101,9 @@ def _leak(rule: Rule, sightings: Sequence[Sighting], repository: str) -> Leak:
     dated = [sighting for sighting in counted if sighting.first.date] or counted
     oldest = min(dated, key=lambda sighting: (_moment(sighting.first), sighting.path))
     newest = max(dated, key=lambda sighting: (_moment(sighting.last), sighting.path))
-    shown = min((each for each in counted if each.at_head), key=lambda each: (each.path, each.place.line), default=newest)
+    shown = min(
+        (each for each in counted if each.at_head), key=lambda each: (each.path, each.place.line), default=newest
+    )
     secret = shown.place.secret
     return Leak(
         rule=rule.id,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from readycheck.facts.question import Question, Unavailable
-from readycheck.facts.secrets import MOST_LEAKS, Leak, Scope, SecretsFound, SecretsIn
+from readycheck.facts.secrets import MOST_LEAKS, Scope, SecretsFound, SecretsIn
 from readycheck.gather.git import Git, GitError, GitPlace, find_git
 from readycheck.gather.secrets.fold import folded
 from readycheck.gather.secrets.hunt import Hunt, Hunted
@@ -85,7 +85,9 @@ class SecretsGatherer:
         leaks = [
             leak
             for repository, hunted in parts
-            for leak in (folded(hunted.places, hunted.known, self._rules.rules.by_id, repository) if hunted.places else ())
+            for leak in (
+                folded(hunted.places, hunted.known, self._rules.rules.by_id, repository) if hunted.places else ()
+            )
         ]
         counted = [leak for leak in leaks if not leak.aside]
         aside = [leak for leak in leaks if leak.aside]

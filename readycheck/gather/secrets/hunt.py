@@ -59,7 +59,13 @@ class Hunt:
     """One repository, the sifter (made when there is something to sift), what is remembered, and how to go about it."""
 
     def __init__(
-        self, git: Git, sifter: Callable[[], Sifter], memory: Memory | None = None, *, jobs: int = 0, seen: Seen | None = None
+        self,
+        git: Git,
+        sifter: Callable[[], Sifter],
+        memory: Memory | None = None,
+        *,
+        jobs: int = 0,
+        seen: Seen | None = None,
     ) -> None:
         self._git, self._sifter, self._memory, self._jobs, self._seen = git, sifter, memory, jobs, seen
 
@@ -164,16 +170,20 @@ class Hunt:
             origins[name] = Origin(_NOBODY, _NOBODY, (*names, os.fsencode(path)))
         lacking = [each.decode() for each in missing]
         known = Known(origins, {}, {})
-        return Hunted(
-            fresh.places, known, fresh.objects, fresh.bytes, missing=lacking, problems=_unread(fresh.unread)
-        )
+        return Hunted(fresh.places, known, fresh.objects, fresh.bytes, missing=lacking, problems=_unread(fresh.unread))
 
     def _scan(self, headers: Sequence[bytes]) -> _Scan:
         if not headers:
             return _Scan([], set(), [], 0, 0)
         result = scan(self._git, headers, self._sifter(), jobs=self._jobs, seen=self._seen)
         places = [
-            Place(site.rule, site.secret, _id(headers[site.number]), headers[site.number].split(b" ")[1].decode(), site.line)
+            Place(
+                site.rule,
+                site.secret,
+                _id(headers[site.number]),
+                headers[site.number].split(b" ")[1].decode(),
+                site.line,
+            )
             for site in result.sites
         ]
         unread = set(result.unread)

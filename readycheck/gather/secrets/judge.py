@@ -42,7 +42,9 @@ def is_credential(rule: Rule, secret: bytes) -> bool:
 def chosen(found: Iterable[Match]) -> list[Match]:
     """Of matches that share bytes the one that says most: by a strict rule, then the longest; in the order of a text."""
     kept: list[Match] = []
-    for match in sorted(found, key=lambda match: (match.rule.text.loose, match.start - match.end, match.start, match.rule.id)):
+    for match in sorted(
+        found, key=lambda match: (match.rule.text.loose, match.start - match.end, match.start, match.rule.id)
+    ):
         if all(match.end <= other.start or other.end <= match.start for other in kept):
             kept.append(match)
     return sorted(kept, key=lambda match: match.start)

@@ -58,9 +58,7 @@ class Walk:
     leaving it ends git.
     """
 
-    def __init__(
-        self, git: Git, revisions: Sequence[str], *options: str, path: bytes = b""
-    ) -> None:
+    def __init__(self, git: Git, revisions: Sequence[str], *options: str, path: bytes = b"") -> None:
         self._git = git
         self._said, self._complaint = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - closed with the context
         with revisions_file(revisions) as given:

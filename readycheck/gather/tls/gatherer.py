@@ -64,9 +64,9 @@ class TlsGatherer:
     """Shakes hands with the host of a URL.
 
     A URL of plain HTTP is asked on port 443, or on its own port if it has one: that nothing there speaks TLS is a fact.
-    `timeout` is the most seconds of all handshakes together; `address` is asked instead of what the host's name resolves to.
-    A proxy of the environment is asked for a tunnel, except to loopback. `ca_file` and `authorities` (PEM text) are trusted
-    besides the system's authorities; `connect` replaces the network.
+    `timeout` is the most seconds of all handshakes together; `address` is asked instead of what the host's name resolves
+    to. A proxy of the environment is asked for a tunnel, except to loopback. `ca_file` and `authorities` (PEM text) are
+    trusted besides the system's authorities; `connect` replaces the network.
 
     Raises:
         TargetError: the URL has no host, or the file holds no certificates.
@@ -76,7 +76,7 @@ class TlsGatherer:
     target: ClassVar[Target] = Target.DEPLOYMENT
     kinds: ClassVar[tuple[type[Question[Any]], ...]] = (TlsHandshake, TlsOffer)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each may be given by a user or a test
         self,
         url: str,
         *,
