@@ -150,11 +150,13 @@ async def _sent(client: httpx.AsyncClient, request: Request, clock: Clock, addre
         message.url = request.url.copy_with(host=address)
         message.extensions["sni_hostname"] = request.url.host
     response = await client.send(message, stream=True)
+    # Asked now: a connection that is closed after the body knows nothing of itself any more.
+    stream = response.extensions.get("network_stream")
+    peer, tls = _peer(stream), _tls(stream)
     try:
         body, cut = await _body(response)
     finally:
         await response.aclose()
-    stream = response.extensions.get("network_stream")
     return Received(
         request.url,
         response.status_code,
@@ -163,9 +165,9 @@ async def _sent(client: httpx.AsyncClient, request: Request, clock: Clock, addre
         cut,
         clock.seconds(),
         response.http_version,
-        _peer(stream),
+        peer,
         clock.timing(),
-        _tls(stream),
+        tls,
     )
 
 
