@@ -113,7 +113,9 @@ def sampled(samples: Samples, kinds: Sequence[str]) -> Seen:
     gaps = [reason for sample, reason in reasons if reason and sample.named]
     graded = [sample for sample, reason in reasons if not reason]
     only_missing = all(sample.kind in ("missing", "redirect") for sample in graded)
-    return Seen(() if only_missing else tuple(sample.response for sample in graded), (*gaps, *samples.unseen))
+    # The API and the health path may be one and the same response.
+    responses = tuple(dict.fromkeys(sample.response for sample in graded))
+    return Seen(() if only_missing else responses, (*gaps, *samples.unseen))
 
 
 def _sample_ungraded(sample: Sample) -> str:
