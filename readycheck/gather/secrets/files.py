@@ -29,8 +29,10 @@ def hunt_files(folder: Path, sifter: Sifter, seen: Callable[[int], None] | None 
     size = 0
     for buffer, spans in _batches(folder, paths, incomplete):
         size += len(buffer)
-        for site in sifter.sift(buffer, len(buffer), spans):
-            places.append(Place(site.rule, site.secret, paths[site.number], "file", site.line))
+        places += [
+            Place(site.rule, site.secret, paths[site.number], "file", site.line)
+            for site in sifter.sift(buffer, len(buffer), spans)
+        ]
         if seen:
             seen(len(buffer))
     known = Known(

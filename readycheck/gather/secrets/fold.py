@@ -115,6 +115,8 @@ def _leak(rule: Rule, sightings: Sequence[Sighting], repository: str) -> Leak:
         line=shown.place.line,
         commit=oldest.first.id,
         date=oldest.first.date,
+        first_path=oldest.path,
+        first_line=oldest.place.line,
         last_commit=newest.last.id,
         last_date=newest.last.date,
         at_head=shown.at_head,

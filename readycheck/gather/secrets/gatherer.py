@@ -9,6 +9,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar
 
+from msgspec import structs
+
+from readycheck.facts.history import TrackedPath
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.secrets import MOST_LEAKS, Scope, SecretsFound, SecretsIn
 from readycheck.gather.git import Git, GitError, GitPlace, find_git
@@ -67,21 +70,40 @@ class SecretsGatherer:
 
     def _answer(self, question: SecretsIn) -> SecretsFound | Unavailable:
         if question.scope is Scope.FILES:
-            return self._found([("", self._files())], [])
+            return self._looked(self._found([("", self._files())], [], []))
         if self._git is None:
             return Unavailable(Outcome.NOT_CHECKED, "the folder is no git repository: it has no history")
-        hunt = self._hunt(self._git)
+        hunt = self._hunt(self._git, question)
         if question.scope is Scope.STAGED:
-            return self._found([("", hunt.blobs(_staged(self._git)))], [])
+            return self._found([("", hunt.blobs(_staged(self._git)))], [], [])
         if question.scope is Scope.RANGE:
-            return self._found([("", hunt.among(_revisions(self._git, question.revisions)))], [])
+            return self._found([("", hunt.among(_revisions(self._git, question.revisions)))], [], [])
         unreached = question.scope is Scope.OBJECTS
         parts, notes = [("", hunt.everything(unreached=unreached))], list[str]()
         for path, git in self._submodules(self._git, "", DEEPEST, notes):
-            parts.append((path, self._hunt(git).everything(unreached=unreached)))
-        return self._found(parts, notes)
+            parts.append((path, self._hunt(git, question).everything(unreached=unreached)))
+        return self._looked(self._found(parts, notes, self._tracked(parts)))
 
-    def _found(self, parts: Sequence[tuple[str, Hunted]], notes: Sequence[str]) -> SecretsFound:
+    @staticmethod
+    def _looked(found: SecretsFound) -> SecretsFound:
+        """The answer, which says so when there was nothing at all to look at."""
+        if found.objects or found.remembered:
+            return found
+        return structs.replace(found, incomplete=(*found.incomplete, "there is nothing to look at"))
+
+    @staticmethod
+    def _tracked(parts: Sequence[tuple[str, Hunted]]) -> list[TrackedPath]:
+        """The watched paths, those at HEAD first."""
+        found = [
+            TrackedPath(f"{inside}/{path}" if inside else path, path in hunted.at_head, commit.id, commit.date)
+            for inside, hunted in parts
+            for path, commit in hunted.tracked.items()
+        ]
+        return sorted(found, key=lambda each: (not each.at_head, each.path))
+
+    def _found(
+        self, parts: Sequence[tuple[str, Hunted]], notes: Sequence[str], tracked: Sequence[TrackedPath]
+    ) -> SecretsFound:
         leaks = [
             leak
             for repository, hunted in parts
@@ -91,6 +113,11 @@ class SecretsGatherer:
         ]
         counted = [leak for leak in leaks if not leak.aside]
         aside = [leak for leak in leaks if leak.aside]
+        incomplete = tuple(
+            f"{repository}: {reason}" if repository else reason
+            for repository, hunted in parts
+            for reason in hunted.incomplete
+        )
         return SecretsFound(
             leaks=tuple(counted[:MOST_LEAKS]),
             total=len(counted),
@@ -98,13 +125,10 @@ class SecretsGatherer:
             bytes=sum(hunted.bytes for _, hunted in parts),
             commits=sum(hunted.commits for _, hunted in parts),
             remembered=sum(hunted.remembered for _, hunted in parts),
-            incomplete=tuple(
-                f"{repository}: {reason}" if repository else reason
-                for repository, hunted in parts
-                for reason in hunted.incomplete
-            ),
+            incomplete=incomplete,
             notes=tuple(notes),
             aside=tuple(aside[:MOST_LEAKS]),
+            tracked=tuple(tracked[:MOST_LEAKS]),
         )
 
     def _opened(self, place: GitPlace) -> Git:
@@ -112,12 +136,12 @@ class SecretsGatherer:
         self._gits.append(git)
         return git
 
-    def _hunt(self, git: Git) -> Hunt:
+    def _hunt(self, git: Git, question: SecretsIn) -> Hunt:
         memory = None
         if self._cache is not None:
             name = blake2b(os.fsencode(git.place.git_dir), digest_size=8).hexdigest()
-            memory = Memory(self._cache, name, self._rules.version, self._key)
-        return Hunt(git, lambda: self._sifter, memory, jobs=self._jobs, seen=self._seen)
+            memory = Memory(self._cache, name, self._rules.version, self._key, (*question.paths, *question.exclude))
+        return Hunt(git, lambda: self._sifter, memory, jobs=self._jobs, seen=self._seen, watched=_watched(question))
 
     @cached_property
     def _key(self) -> bytes:
@@ -146,6 +170,14 @@ class SecretsGatherer:
             inner = self._opened(place)
             yield shown, inner
             yield from self._submodules(inner, f"{shown}/", depth - 1, notes)
+
+
+def _watched(question: SecretsIn) -> Callable[[str], bool]:
+    from readycheck.gather.patterns import matcher
+
+    wanted = [matcher(pattern).search for pattern in question.paths]
+    unwanted = [matcher(pattern).search for pattern in question.exclude]
+    return lambda path: any(see(path) for see in wanted) and not any(see(path) for see in unwanted)
 
 
 def _gitlinks(git: Git) -> list[bytes]:

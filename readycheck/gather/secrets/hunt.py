@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +20,11 @@ from readycheck.gather.secrets.sift import Sifter
 from readycheck.gather.secrets.walk import Commit, Origin, Walk, Walked, merged
 from readycheck.gather.worktree import showable
 
+#: Merges are looked through for so many paths at most.
+MOST_LIMITS = 200
 _SHALLOW = "the clone is shallow: older commits are not here (`git fetch --unshallow`)"
 _NOBODY = Commit("", "")
-_NOTHING = Walked({}, set(), {}, set())
+_NOTHING = Walked({}, set(), {}, {})
 
 
 class Hunted(NamedTuple):
@@ -36,12 +39,14 @@ class Hunted(NamedTuple):
     missing: Sequence[str] = ()
     problems: Sequence[str] = ()
     shallow: str = ""
+    tracked: Mapping[str, Commit] = {}
+    at_head: Collection[str] = ()
 
     @property
     def incomplete(self) -> list[str]:
         """Why this may not be everything."""
         count = len(self.missing)
-        lacking = f"{count} file{'s' if count > 1 else ''} of the history are missing in this clone"
+        lacking = f"{count} file{'s' if count > 1 else ''} of the history {'are' if count > 1 else 'is'} missing in this clone"
         return [*self.problems, *([lacking] if count else []), *([_SHALLOW] if self.shallow else [])]
 
 
@@ -56,9 +61,12 @@ class _Scan(NamedTuple):
 
 
 class Hunt:
-    """One repository, the sifter (made when there is something to sift), what is remembered, and how to go about it."""
+    """One repository, the sifter (made when there is something to sift), what is remembered, and how to go about it.
 
-    def __init__(
+    `watched` says which paths are looked for beside credentials.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but the first two are choices
         self,
         git: Git,
         sifter: Callable[[], Sifter],
@@ -66,8 +74,10 @@ class Hunt:
         *,
         jobs: int = 0,
         seen: Seen | None = None,
+        watched: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._git, self._sifter, self._memory, self._jobs, self._seen = git, sifter, memory, jobs, seen
+        self._watched = watched
 
     def everything(self, *, unreached: bool = False) -> Hunted:
         """The credentials in what the refs reach, and with `unreached` in what they do not reach any more.
@@ -87,6 +97,7 @@ class Hunt:
             walked, problems = self._walked(walk, _objects(fresh.places))
             missing = walked.blobs.difference(header[: header.index(b" ")] for header in headers)
         known = self._known(fresh.places, walked, now)
+        tracked = self._tracked(walked)
         found = Hunted(
             [place for place in fresh.places if unreached or _is_known(place, known)],
             known,
@@ -97,6 +108,8 @@ class Hunt:
             sorted(each.decode() for each in missing),
             [*problems, *_unread(fresh.unread)],
             _cut(self._git),
+            tracked,
+            self._still(tracked),
         )
         if self._memory and not unreached:
             self._keep(found, now, before | fresh.clean)
@@ -118,6 +131,8 @@ class Hunt:
             remembered=state.objects,
             missing=state.missing,
             shallow=state.shallow,
+            tracked=state.tracked,
+            at_head=self._still(state.tracked),
         )
 
     def _holds(self, state: State, now: Refs) -> bool:
@@ -144,6 +159,7 @@ class Hunt:
         known = self._known(fresh.places, walked, now)
         if state:
             known = _merged(state, known)
+        tracked = {**(state.tracked if state else {}), **self._tracked(walked)}
         lacking = {each.decode() for each in (*absent, *missing)}.union(state.missing if state else ())
         return Hunted(
             [*old, *fresh.places],
@@ -154,6 +170,8 @@ class Hunt:
             missing=sorted(lacking),
             problems=[*problems, *_unread(fresh.unread)],
             shallow=_cut(self._git),
+            tracked=tracked,
+            at_head=self._still(tracked),
         )
 
     def blobs(self, paths: Mapping[str, str]) -> Hunted:
@@ -215,36 +233,45 @@ class Hunt:
             origins.update(self._merged_in(others, now))
         return Known(origins, messages, self._head(places))
 
+    def _tracked(self, walked: Walked) -> dict[str, Commit]:
+        shown = ((showable(os.fsdecode(path)), commit) for path, commit in walked.paths.items())
+        return {path: commit for path, commit in shown if self._watched(path)}
+
+    def _still(self, paths: Mapping[str, Commit]) -> frozenset[str]:
+        return frozenset(path for path in paths if path in self._tree)
+
     def _merged_in(self, blobs: Collection[str], now: Refs) -> dict[str, Origin]:
+        """The origins of blobs that a ref reaches and no commit with one parent brought."""
         try:
             named, _ = reached(self._git, now.all)
         except GitError:
             return {}
-        found = {}
-        for blob in sorted(blobs):
-            path = named.get(blob.encode())
-            if path is None:
-                continue
-            found[blob] = Origin(_NOBODY, _NOBODY, (path,))
-            with Walk(self._git, now.commits, "--merges", "-m", "--full-history", path=path) as walk:
-                walked, _ = self._walked(walk, [blob])
-                found[blob] = walked.origins.get(blob.encode(), found[blob])
+        paths = {blob: named[blob.encode()] for blob in blobs if blob.encode() in named}
+        found = {blob: Origin(_NOBODY, _NOBODY, (path,)) for blob, path in paths.items()}
+        if paths and now.commits:
+            limits = tuple(sorted(set(paths.values())))[:MOST_LIMITS]
+            with Walk(self._git, now.commits, "--merges", "-m", "--full-history", paths=limits) as walk:
+                walked, _ = self._walked(walk, paths)
+            found.update((blob.decode(), origin) for blob, origin in walked.origins.items())
         return found
 
     def _head(self, places: Sequence[Place]) -> dict[str, tuple[str, ...]]:
         wanted = {place.object for place in places if place.kind == "blob"}
         found: dict[str, tuple[str, ...]] = {}
-        if not wanted:
-            return found
+        for path, name in self._tree.items() if wanted else ():
+            if name in wanted:
+                found[name] = (*found.get(name, ()), path)
+        return found
+
+    @cached_property
+    def _tree(self) -> dict[str, str]:
+        """The blobs of HEAD by path."""
         try:
-            for record in self._git.records("ls-tree", "-r", "-z", "--full-tree", "HEAD"):
-                about, _, path = record.partition(b"\t")
-                name = about.rpartition(b" ")[2].decode()
-                if name in wanted:
-                    found[name] = (*found.get(name, ()), showable(os.fsdecode(path)))
+            records = list(self._git.records("ls-tree", "-r", "-z", "--full-tree", "HEAD"))
         except GitError:  # no HEAD yet
             return {}
-        return found
+        entries = (record.partition(b"\t") for record in records)
+        return {showable(os.fsdecode(path)): about.rpartition(b" ")[2].decode() for about, _, path in entries}
 
     def _keep(self, found: Hunted, now: Refs, clean: set[str] | None) -> None:
         assert self._memory is not None  # noqa: S101 - callers have one
@@ -258,6 +285,7 @@ class Hunt:
             places=tuple(found.places),
             origins=dict(found.known.origins),
             messages=dict(found.known.messages),
+            tracked=dict(found.tracked),
         )
         self._memory.keep(None if found.problems else state, clean)
 

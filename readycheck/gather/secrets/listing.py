@@ -59,14 +59,16 @@ def reached(git: Git, revisions: Sequence[str]) -> tuple[dict[bytes, bytes], lis
     """
     found: dict[bytes, bytes] = {}
     missing: list[bytes] = []
-    with revisions_file(revisions) as given:
-        with git.start("rev-list", "--objects", "--missing=print", "--stdin", stdin=given.fileno()) as stream:
-            for line in stream:
-                name, _, path = line.rstrip(b"\n").partition(b" ")
-                if name.startswith(b"?"):
-                    missing.append(name[1:])
-                else:
-                    found[name] = path
+    with (
+        revisions_file(revisions) as given,
+        git.start("rev-list", "--objects", "--missing=print", "--stdin", stdin=given.fileno()) as stream,
+    ):
+        for line in stream:
+            name, _, path = line.rstrip(b"\n").partition(b" ")
+            if name.startswith(b"?"):
+                missing.append(name[1:])
+            else:
+                found[name] = path
     return found, missing
 
 
@@ -87,7 +89,8 @@ def size_of(header: bytes) -> int:
 def shared(headers: Sequence[bytes], parts: int) -> list[tuple[int, int]]:
     """The list cut into so many runs of about equal bytes, as first and last index; fewer when it is short."""
     total = sum(map(size_of, headers))
-    runs, first, held = [], 0, 0
+    runs: list[tuple[int, int]] = []
+    first = held = 0
     for index, header in enumerate(headers):
         held += size_of(header)
         if held * parts >= total * (len(runs) + 1):

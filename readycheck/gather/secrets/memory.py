@@ -1,8 +1,8 @@
 """Remembers, in a cache folder, which objects were scanned by which rules, so that a later run looks only at new ones.
 
-Each file is authenticated with a key that does not lie in the folder (`READYCHECK_CACHE_KEY`, or a file of this user): whoever can
-write to a shared cache cannot make readycheck skip an object or believe in a result. A file that is damaged, of other rules or of
-another key is as good as none.
+Each file is authenticated with a key that does not lie in the folder (`READYCHECK_CACHE_KEY`, or a file of this user): whoever
+can write to a shared cache cannot make readycheck skip an object or believe in a result. A file that is damaged, of other rules
+or of another key is as good as none.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _MAC = 32
 class State(Struct, frozen=True):
     """A scan of all that was there: the refs' ids it started from, what it looked at, and the credentials with their origins.
 
-    `missing` are objects that the clone lacked, `shallow` a hash of where its history was cut off.
+    `missing` are objects that the clone lacked, `shallow` a hash of where its history was cut off, `tracked` the paths of the
+    patterns that were looked for, with the commits that last touched them.
     """
 
     tips: tuple[str, ...]
@@ -44,13 +45,18 @@ class State(Struct, frozen=True):
     places: tuple[Place, ...]
     origins: dict[str, Origin]
     messages: dict[str, Commit]
+    tracked: dict[str, Commit]
 
 
 class Memory:
-    """What is remembered of one repository under one version of the rules, in one folder."""
+    """What is remembered of one repository under one version of the rules, in one folder.
 
-    def __init__(self, folder: Path, name: str, version: str, key: bytes) -> None:
-        self._state = folder / f"{name}-{version}.state"
+    `asked` are the patterns of paths that a scan looks for: a state answers for those alone.
+    """
+
+    def __init__(self, folder: Path, name: str, version: str, key: bytes, asked: Iterable[str] = ()) -> None:
+        question = hashlib.sha256("\0".join(asked).encode()).hexdigest()[:8]
+        self._state = folder / f"{name}-{version}-{question}.state"
         self._seen = folder / f"{name}-{version}.seen"
         self._key = key
 

@@ -19,7 +19,7 @@ from readycheck.model import Severity
 from readycheck.reading import Located, Reader, compose
 
 #: What may stand between a provider's name and its credential: words of the name, an assignment, quotation marks.
-_GAP = r"[\w \t.,:=>|'\"`()\[\]{}?@/\\-]{0,50}?"
+_GAP = r"[\w \t.,:=>|'\"`()\[\]{}?/\\-]{0,50}?"
 #: How a credential is replaced where its rule says nothing more.
 ROTATE = "Make a new one, hand it to the service through its environment or secrets manager, and deploy."
 
@@ -82,8 +82,12 @@ class Rule(Struct, frozen=True, dict=True):
         """The exact expression, with the credential in its group `secret`."""
         if self.text.pattern:
             return self.text.pattern if "(?P<secret>" in self.text.pattern else f"(?P<secret>{self.text.pattern})"
+        return rf"{self._names}(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+
+    @property
+    def _names(self) -> str:
         names = "|".join(self.text.near)
-        return rf"(?i:{names})(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+        return f"(?i:{names})" if names else ""
 
     @cached_property
     def exact(self) -> re.Pattern[bytes]:
@@ -92,8 +96,12 @@ class Rule(Struct, frozen=True, dict=True):
 
     @cached_property
     def scanned(self) -> str:
-        """What the scan looks for: matches wherever `exact` does, and more."""
-        return relaxed(self.expression)
+        """What the scan looks for: matches wherever `exact` does, and more.
+
+        A name alone, where there is one: most names are rarer than the shapes of what follows them, and a set of names
+        compiles ten times as fast.
+        """
+        return relaxed(self._names or self.expression)
 
 
 class RuleSet:

@@ -43,28 +43,31 @@ def merged(old: Origin, new: Origin) -> Origin:
 
 
 class Walked(NamedTuple):
-    """What a walk saw of the blobs that were asked for, of all blobs, and of all commits."""
+    """What a walk saw of the blobs that were asked for, of all blobs, of all commits and their dates, and of all paths.
+
+    A path leads to the newest commit that touched it.
+    """
 
     origins: dict[bytes, Origin]
     blobs: set[bytes]
     commits: dict[bytes, str]
-    paths: set[bytes]
+    paths: dict[bytes, Commit]
 
 
 class Walk:
     """A `git log` that runs while something else is done.
 
-    Merges are not compared with their parents, unless `options` say so; `path` limits it to one. Use it as a context:
+    Merges are not compared with their parents, unless `options` say so; `paths` limit it. Use it as a context:
     leaving it ends git.
     """
 
-    def __init__(self, git: Git, revisions: Sequence[str], *options: str, path: bytes = b"") -> None:
+    def __init__(self, git: Git, revisions: Sequence[str], *options: str, paths: Sequence[bytes] = ()) -> None:
         self._git = git
         self._said, self._complaint = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - closed with the context
         with revisions_file(revisions) as given:
-            paths = (":(top,literal)" + os.fsdecode(path),) if path else ()
+            limits = [":(top,literal)" + os.fsdecode(path) for path in paths]
             self._process = git.launch(
-                *_ARGUMENTS, *options, "--stdin", "--", *paths,
+                *_ARGUMENTS, *options, "--stdin", "--", *limits,
                 stdin=given.fileno(), stdout=self._said.fileno(), stderr=self._complaint.fileno(),
             )  # fmt: skip
 
@@ -91,7 +94,8 @@ class Walk:
         self._said.seek(0)
         first: dict[bytes, tuple[bytes, list[bytes]]] = {}
         last: dict[bytes, bytes] = {}
-        walked = Walked({}, set(), {}, set())
+        walked = Walked({}, set(), {}, {})
+        touched: dict[bytes, bytes] = {}
         commit = b""
         for line in self._lines():
             if not line.startswith(b":"):
@@ -107,13 +111,14 @@ class Walk:
             if head.endswith(b"D"):
                 continue
             walked.blobs.add(blob)
-            walked.paths.add(path)
+            touched.setdefault(path, commit)
             if blob in wanted:
                 paths = first[blob][1] if blob in first else []
                 paths.append(path)
                 del paths[:-MOST_PATHS]
                 first[blob] = (commit, paths)
                 last.setdefault(blob, commit)
+        walked.paths.update((unquoted(path), _commit(commit)) for path, commit in touched.items())
         for blob, (commit, paths) in first.items():
             names = tuple(dict.fromkeys(map(unquoted, reversed(paths))))
             walked.origins[blob] = Origin(_commit(commit), _commit(last[blob]), names)
