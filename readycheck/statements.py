@@ -108,7 +108,7 @@ def _level(metric: MetricEntry, levels: Levels) -> tuple[float | None, str]:
     stopped = f" (stopped: {levels.stopped})" if levels.stopped else ""
     if metric.source == "uptime":
         up = levels.uptime
-        reason = f"{levels.source} says nothing of uptime: a Prometheus URL may"
+        reason = "a few requests say nothing of uptime; a Prometheus server does (--prometheus)"
         return (None, reason) if up is None else (up * 100, f"`up` in {levels.source}")
     if metric.source == "latency":
         share = _share(metric.target)

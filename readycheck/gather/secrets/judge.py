@@ -6,12 +6,8 @@ whole text; the fast way judges the same pieces and must come to the same answer
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Iterable, Iterator, Sequence
-=======
 import re
-from collections.abc import Iterator, Sequence
->>>>>>> rules
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from readycheck.gather.secrets import loose
