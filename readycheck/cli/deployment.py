@@ -64,18 +64,24 @@ def _address(pairs: Iterable[str], url: str) -> str:
     for pair in pairs:
         host, _, address = pair.partition(":")
         # As curl writes it a port may stand between the two.
-        port, colon, rest = address.partition(":")
-        address = rest if colon and port.isdecimal() else address
-        try:
-            ip_address(address.strip("[]"))
-        except ValueError as error:
+        port, _, rest = address.partition(":")
+        named = next((one for one in (address, rest if port.isdecimal() else "") if _is_address(one)), "")
+        if not named:
             raise UsageError(
                 f"--resolve: {address!r} is no address", hint="write HOST:ADDRESS, such as www.example.org:192.0.2.7"
-            ) from error
+            )
         if host.lower() != wanted:
             raise UsageError(f"--resolve: {host!r} is not the deployment's host", hint=f"it is {wanted or 'not given'}")
-        found = address.strip("[]")
+        found = named.strip("[]")
     return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _headers(lines: Iterable[str], entries: dict[str, str]) -> Iterator[tuple[str, str]]:
