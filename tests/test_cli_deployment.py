@@ -53,6 +53,7 @@ def test_a_host_is_given_another_address(pair: str, address: str) -> None:
         (Said(resolve=("loans.example:nowhere",)), "is no address"),
         (Said(resolve=("loans.example",)), "is no address"),
         (Said(profile="wbe"), "is no profile"),
+        (Said(image="nowhere.json"), "there is no file nowhere.json"),
         (Said(headers=("Authorization: Bearer literal",)), "must be a reference"),
         (Said(headers=("Authorization",)), "is no header"),
         (Said(headers=("Bad Name: ${TOKEN}",)), "no name of a header"),

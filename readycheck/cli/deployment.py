@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Protocol, cast, get_args
 from urllib.parse import urlsplit
 
@@ -43,7 +44,7 @@ def site(said: Said, entry: DeploymentEntry, url: str) -> Site:
         health=entry.health,
         address=_address(said.resolve, url),
         headers=tuple(_headers(said.headers, entry.headers)),
-        image=said.image or entry.image,
+        image=_image(said.image or entry.image),
         burst=said.probe_rate_limit,
         most_requests=said.most_requests or MOST_REQUESTS,
     )
@@ -55,6 +56,12 @@ def _profile(name: str) -> Profile:
         hint = f"did you mean {near!r}?" if near else "web is for pages, api for answers to machines"
         raise UsageError(f"--profile: {name!r} is no profile", hint=hint)
     return cast("Profile", name)
+
+
+def _image(name: str) -> str:
+    if name and not Path(name).is_file():
+        raise UsageError(f"--image: there is no file {name}", hint="write it with `docker image inspect IMAGE > FILE`")
+    return name
 
 
 def _address(pairs: Iterable[str], url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Sequence
 from math import ceil
@@ -14,6 +15,9 @@ from readycheck.gather.deployment.session import Session
 
 #: Seconds between two samples: forty a second, which a service in production does not feel.
 PACE = 0.025
+
+#: The most seconds of sampling: a slow service is known to be slow before that.
+LONGEST_SAMPLING = 20.0
 
 #: The most that is left of a rate limit for others: sampling stops when fewer requests are allowed.
 LEAST_LEFT = 5
@@ -42,9 +46,12 @@ async def sampled_levels(session: Session, request: Request, samples: int, pace:
     taken = _Taken()
     _count(first, taken)
     stop = _limit(first)
+    ends = time.monotonic() + LONGEST_SAMPLING
     while not stop and len(taken.seconds) + taken.failed < samples:
         await asyncio.sleep(pace)
         stop = await _sample(session, request, taken)
+        if not stop and time.monotonic() > ends:
+            stop = f"{LONGEST_SAMPLING:g} s were over"
     return Levels(
         shown(request.url),
         answered=len(taken.seconds) + taken.failed,
