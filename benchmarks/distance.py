@@ -50,13 +50,22 @@ def distant(port: int, seconds: float) -> Iterator[int]:
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    task = asyncio.run_coroutine_threadsafe(serve(), loop)
+    asyncio.run_coroutine_threadsafe(serve(), loop)
     try:
         yield asyncio.run_coroutine_threadsafe(_value(ready), loop).result(10)
     finally:
-        task.cancel()
+        asyncio.run_coroutine_threadsafe(_ended(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
+        loop.close()
+
+
+async def _ended() -> None:
+    """Everything that is still under way, cancelled."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _value(future: asyncio.Future[int]) -> int:

@@ -51,7 +51,15 @@ def _reported(name: str, folder: Path, *options: str) -> set[Finding]:
     *others, into = options
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "report.json"
-        _run(name, *(["dir"] if name == "gitleaks" else []), ".", *others, f"{into}={report}", "--exit-code=0", folder=folder)
+        _run(
+            name,
+            *(["dir"] if name == "gitleaks" else []),
+            ".",
+            *others,
+            f"{into}={report}",
+            "--exit-code=0",
+            folder=folder,
+        )
         found = json.loads(report.read_text())
     rows = found.get("findings", []) if isinstance(found, dict) else found or []
     return {_finding(row) for row in rows}
@@ -60,7 +68,9 @@ def _reported(name: str, folder: Path, *options: str) -> set[Finding]:
 def _finding(row: dict[str, Any]) -> Finding:
     low = {key.lower(): value for key, value in row.items()}
     path = str(low.get("file") or low.get("path") or "").removeprefix("./")
-    return Finding(path, int(low.get("startline") or low.get("start_line") or 0), str(low.get("secret")), str(low.get("ruleid")))
+    return Finding(
+        path, int(low.get("startline") or low.get("start_line") or 0), str(low.get("secret")), str(low.get("ruleid"))
+    )
 
 
 def _kingfisher(folder: Path) -> set[Finding]:

@@ -31,7 +31,7 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
     Any header of `also` will do as well as `name`. `matches` is a pattern for the value; `one_of` are the tokens that
     it may have, of which with `decides: last` only the last one counts (Referrer Policy §11.1); `max_age_at_least` are
     seconds. With `sample` the responses that stand for the site and the `paths` are looked at, those of `kinds`; with
-    `html` only pages that a browser shows; else the `paths`. When no response sends it, `missing` is the outcome, where
+    `html` only pages that a browser shows; else the `paths`. With `anywhere` one response that sends it is enough. When no response sends it, `missing` is the outcome, where
     `note` is a pass that says so.
     """
 
@@ -50,6 +50,7 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
     sample: bool = False
     kinds: tuple[Kind, ...] = EVERYWHERE
     html: bool = False
+    anywhere: bool = False
     missing: Missing | Literal["note"] = "fail"
 
     def __post_init__(self) -> None:
@@ -92,9 +93,8 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
             )
         if not sending and not self.absent and self.missing not in ("fail", "note"):
             return Judgement(Outcome(self.missing), f"no {' or '.join(self._names)} is sent; {found.examined}")
-        problems = [
-            at(one, problem, " ".join(self._values(one))) for one in found.responses for problem in self._wrong(one)
-        ]
+        judged = sending if self.anywhere and sending else found.responses
+        problems = [at(one, problem, " ".join(self._values(one))) for one in judged for problem in self._wrong(one)]
         if problems:
             return failed(found.examined, problems)
         if found.ungraded:

@@ -83,7 +83,8 @@ class TlsCertificate(Probe, frozen=True):
         stapled = facts[TlsOffer()].stapled if leaf is not None and (leaf.must_staple or leaf.ocsp) else True
         if leaf is not None and leaf.must_staple and stapled is False:
             problems.append(_at(seen, "the certificate says must-staple, and no status is stapled to it"))
-        examined = f"{seen.host}:{seen.port} sent {len(seen.chain)} certificates"
+        agreed = f"{seen.protocol} with {seen.cipher}{f' for {seen.alpn}' if seen.alpn else ''}"
+        examined = f"{seen.host}:{seen.port} agreed on {agreed} and sent {len(seen.chain)} certificates"
         examined += f", its own for {', '.join(leaf.names[:5])} until {leaf.not_after[:10]}" if leaf else ""
         if problems:
             return failed(examined, problems)
