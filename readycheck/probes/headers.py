@@ -31,8 +31,8 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
     Any header of `also` will do as well as `name`. `matches` is a pattern for the value; `one_of` are the tokens that
     it may have, of which with `decides: last` only the last one counts (Referrer Policy §11.1); `max_age_at_least` are
     seconds. With `sample` the responses that stand for the site and the `paths` are looked at, those of `kinds`; with
-    `html` only pages that a browser shows; else the `paths`. With `anywhere` one response that sends it is enough. When no response sends it, `missing` is the outcome, where
-    `note` is a pass that says so.
+    `html` only pages that a browser shows; else the `paths`. With `anywhere` one response that sends it is enough. When
+    no response sends it, `missing` is the outcome, where `note` is a pass that says so.
     """
 
     name: ClassVar[str] = "http.header"
