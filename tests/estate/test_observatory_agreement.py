@@ -93,7 +93,8 @@ CASES = [
     ),
     csp("default-src 'self'; script-src 'sha256-B2yPHKaXnvFWtRChIbabYmUBFZdVfKKXHbWtWidDVF8='"),
     csp(
-        "default-src 'none'; script-src 'sha256-B2yPHKaXnvFWtRChIbabYmUBFZdVfKKXHbWtWidDVF8=' 'strict-dynamic' https: 'unsafe-inline'"
+        "default-src 'none'; script-src 'sha256-B2yPHKaXnvFWtRChIbabYmUBFZdVfKKXHbWtWidDVF8=' 'strict-dynamic' https:"
+        " 'unsafe-inline'"
     ),
     csp("default-src 'self'; script-src 'strict-dynamic'"),
     csp("default-src self", why=_QUOTES),

@@ -15,7 +15,8 @@ import pytest
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
-from support.live_estate import OAKLEY_2, free_ports
+from support.bad_certificates import OAKLEY_2
+from support.live_estate import free_ports
 from support.loopback_servers import Handler, serving, silent
 
 from readycheck.facts.question import Unavailable
