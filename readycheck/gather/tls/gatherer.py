@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -92,6 +93,8 @@ class TlsGatherer:
         self.address = address or self.host
         self._connect = connect
         self._wires: set[Wire] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
         self._offers = Offers(self.host, self.port, self._opened)
         self._deadline = 0.0
 
@@ -109,9 +112,11 @@ class TlsGatherer:
 
     def stop(self) -> None:
         """Hang up."""
+        self._stopped = True
         self._offers.stop()
-        for wire in tuple(self._wires):
-            wire.close()
+        with self._lock:
+            for wire in self._wires:
+                wire.close()
 
     def _handshake(self) -> TlsFacts | Unavailable:
         try:
@@ -183,12 +188,17 @@ class TlsGatherer:
         if left <= 0:
             raise TimeoutError
         wire = self._connect(self.address, self.port, left)
-        self._wires.add(wire)
+        with self._lock:
+            self._wires.add(wire)
         try:
+            # Looked at after the wire can be seen from `stop`, so that one of the two notices the other.
+            if self._stopped:
+                raise ConnectionAbortedError("the audit was stopped")
             return shake(context, self.host, wire)
         finally:
             wire.close()
-            self._wires.discard(wire)
+            with self._lock:
+                self._wires.discard(wire)
 
 
 def _address(url: str) -> tuple[bool, str, int]:

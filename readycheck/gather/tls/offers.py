@@ -135,7 +135,10 @@ class Offers:
             raise
         with self._lock:
             self._wires.add(wire)
+            stopped = self._stopped
         try:
+            if stopped:
+                raise ConnectionAbortedError("the audit was stopped")
             return _answer(wire, hello(self.host, asked))
         except OSError as error:
             self._failure = error
