@@ -78,13 +78,17 @@ class PhaseEntry(Located, frozen=True, kw_only=True):
 
 
 class MetricEntry(Located, frozen=True, kw_only=True):
-    """A row of the metrics table. `source` names what can measure it; without one the typed value is unsourced."""
+    """A row of the metrics table. `source` names what can measure it; without one the typed value is unsourced.
+
+    `path` is what is asked for `latency` and `errors` (empty: the API, else the front page).
+    """
 
     id: str
     name: str
     target: str
     current: str = ""
     source: Literal["", "coverage", "score", "uptime", "latency", "errors", "openapi"] = ""
+    path: str = ""
 
 
 class ContactEntry(Located, frozen=True, kw_only=True):
@@ -104,12 +108,53 @@ class DocumentEntry(Struct, frozen=True, kw_only=True):
     next_review: str = ""
 
 
+class DeploymentEntry(Shorthand, frozen=True, kw_only=True):
+    """A deployment: its URL, and what its owner says of it.
+
+    `profile` is `web` or `api` (empty: what the front page looks like); `api` and `health` are paths that answer
+    anonymously. `headers` are sent with requests that are not meant to be a stranger's, each value a `${VARIABLE}`.
+    `prometheus` is the URL of a server that counts its requests, `selector` its labels there, such as `job="loans"`.
+    `image` is a file with the output of `docker image inspect` for the image that is deployed.
+    """
+
+    shorthand: ClassVar[str] = "url"
+
+    url: str = ""
+    profile: Literal["", "web", "api"] = ""
+    api: str = ""
+    health: str = ""
+    headers: dict[str, str] = {}
+    prometheus: str = ""
+    selector: str = ""
+    image: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse paths that are none, and credentials that stand in the file."""
+        for path in (self.api, self.health):
+            if path and not re.fullmatch(r"/[\x21-\x7e]{0,1000}", path):
+                raise ValueError(f"{path!r} must be a path that starts with `/`")
+        for name, value in self.headers.items():
+            require_reference(name, value)
+
+
+def require_reference(name: str, value: str) -> None:
+    """Refuse a header whose name is none, or whose value is not the name of an environment variable.
+
+    Raises:
+        ValueError: it is so.
+    """
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", name):
+        raise ValueError(f"{name!r} is no name of a header")
+    if not re.fullmatch(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}", value):
+        raise ValueError(f"the value of {name} must be a reference such as ${{TOKEN}}: a secret has no place here")
+
+
 class TargetsEntry(Struct, frozen=True, kw_only=True):
     """What to audit when the command line does not say: values, or `${VARIABLE}` for whatever is secret."""
 
     repository: str = ""
     database: str = ""
-    deployment: str = ""
+    deployment: DeploymentEntry = DeploymentEntry()
     environment: str = ""
 
 

@@ -21,9 +21,11 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A tiny target.
 
     `files` is a tree of texts; `commits` a history, each commit the files that it sets (null removes one); `site` maps
-    a path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
-    `tls` describes the certificate and protocol that a real server on loopback uses; `sql` are statements that build a
-    database, which says that its dialect is `dialect`; `environment` are variables, and `files` may hold their example.
+    a path, or a whole `http://…` URL, to a response or to several, of which the first whose `when` headers match answers;
+    `site_options` say what its owner says of it; `ports` the ports of its host that are open; `prometheus` what its
+    monitoring counted; `tls` describes the certificate and protocol that a real server in memory uses; `sql` are
+    statements that build a database, which says that its dialect is `dialect`; `environment` are variables, and `files`
+    may hold their example.
     """
 
     files: dict[str, str] | None = None
@@ -32,6 +34,9 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     tls: dict[str, Any] | None = None
     sql: list[str] | None = None
     dialect: str = "sqlite"
+    site_options: dict[str, Any] | None = None
+    ports: dict[str, Any] | None = None
+    prometheus: dict[str, Any] | None = None
     environment: dict[str, str] | None = None
 
 
@@ -76,8 +81,10 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     found: list[Gatherer] = []
+    if target.ports is not None or target.prometheus is not None:
+        found += _around(target)
     if target.site is not None or target.tls is not None:
-        found += _deployment(target.site, target.tls)
+        found += _deployment(target)
     if target.environment is not None:
         from readycheck.gather.dotenv import parse_dotenv
         from readycheck.gather.environment import EnvironmentGatherer
@@ -121,11 +128,24 @@ def _written(commits: list[dict[str, str | None]]) -> list[dict[str, str | None]
     ]
 
 
-def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:
+def _around(target: ExampleTarget) -> list[Gatherer]:
+    from readycheck.gather.deployment.example import Counted, Reachable, example_ports, example_prometheus
+
+    found: list[Gatherer] = []
+    if target.ports is not None:
+        found.append(example_ports(msgspec.convert(target.ports, Reachable)))
+    if target.prometheus is not None:
+        found.append(example_prometheus(msgspec.convert(target.prometheus, Counted)))
+    return found
+
+
+def _deployment(target: ExampleTarget) -> list[Gatherer]:
     from readycheck.gather.deployment.example import HOST, example_site
+    from readycheck.gather.deployment.site import Site
     from readycheck.gather.tls.example import ExampleTls, example_tls
 
-    http = example_site(site or {})
+    site, tls = target.site, target.tls
+    http = example_site(site or {}, msgspec.convert(target.site_options or {}, Site))
     # A site of plain HTTP has no TLS unless the example says so; any other has a certificate without fault.
     given = tls if tls is not None else {"closed": http.url.scheme == "http"}
     return [http, example_tls(msgspec.convert(given, ExampleTls), str(http.url), HOST)]

@@ -17,6 +17,7 @@ from readycheck.evaluate import Observation, evaluate
 from readycheck.facts.measured import Coverage
 from readycheck.facts.question import FactUnavailable, Question
 from readycheck.facts.repository import Document, RepositoryFacts, RepositorySummary
+from readycheck.facts.service import Levels, ServiceLevels
 from readycheck.facts.store import Facts
 from readycheck.gate import decide, is_blocker
 from readycheck.model import Claim, Finding, Outcome, Overlay, Severity, Target, Verdict
@@ -36,7 +37,7 @@ from readycheck.scorecard import (
     UnseenRow,
     tally,
 )
-from readycheck.statements import contact_rows, metric_rows, review_rows
+from readycheck.statements import SAMPLED, contact_rows, metric_rows, review_rows
 from readycheck.verdict import combine, rule
 from readycheck.weighing import Weighed
 
@@ -49,6 +50,7 @@ def questions(
     if checklist.file.document.path:
         asked.append(Document(checklist.file.document.path))
     asked += [Coverage() for metric in checklist.file.metrics if metric.source == "coverage"]
+    asked += [ServiceLevels(metric.path) for metric in checklist.file.metrics if metric.source in SAMPLED]
     asked += Weighed.questions(decisions)
     asked += [question for check in checklist.all_checks() for question in check.probe.questions()]
     return tuple(dict.fromkeys(question for question in asked if not scope or question.target in scope))
@@ -107,7 +109,12 @@ class _Judgement:
             PhaseRow(id=p.id, title=p.title, steps=self._steps(p.steps, p.id)) for p in file.deployment_steps
         )
         rollback = self._steps(file.rollback, ROLLBACK)
-        metrics = metric_rows(file.metrics, _available(self.facts, Coverage()), {s.id: s.tally.score for s in sections})
+        metrics = metric_rows(
+            file.metrics,
+            _available(self.facts, Coverage()),
+            {s.id: s.tally.score for s in sections},
+            {m.path: self._levels(m.path) for m in file.metrics if m.source in SAMPLED},
+        )
         found = bool(self.lines)
         decision = decide(sections, total, self.checks, file.gate, scope=self.scope, metrics=metrics)
         return Scorecard(
@@ -135,6 +142,13 @@ class _Judgement:
             unseen=tuple(self._unseen()),
             checks=dict(sorted(self.checks.items())),
         )
+
+    def _levels(self, path: str) -> Levels | str:
+        """How the deployment answers there, or why nobody knows."""
+        try:
+            return self.facts[ServiceLevels(path)]
+        except FactUnavailable as error:
+            return error.unavailable.reason
 
     def _section(self, section: SectionEntry) -> SectionRow:
         items = tuple(self._item(item) for item in section.items)

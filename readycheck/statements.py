@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from readycheck.checklist import ContactEntry, DocumentEntry, MetricEntry
 from readycheck.facts.measured import Measurements
+from readycheck.facts.service import Levels
 from readycheck.model import Outcome
+from readycheck.probes.levels import needed_for_quantile, needed_for_rate, upper_bound
 from readycheck.scorecard import MetricRow, MetricState, StatementRow
+
+#: Sources of metrics that the deployment, or what monitors it, is asked for.
+SAMPLED = ("latency", "errors", "uptime")
 
 #: A document that nobody updated for longer than this is stale, in days.
 STALE = 180
@@ -58,15 +64,27 @@ def parse_bound(text: str) -> Bound | None:
 
 
 def metric_rows(
-    metrics: Iterable[MetricEntry], coverage: Measurements | None, scores: Mapping[str, float | None]
+    metrics: Iterable[MetricEntry],
+    coverage: Measurements | None,
+    scores: Mapping[str, float | None],
+    levels: Mapping[str, Levels | str] = MappingProxyType({}),
 ) -> tuple[MetricRow, ...]:
-    """Every metric with what was measured for it. A value that somebody typed and nothing measured is unsourced."""
-    return tuple(_metric_row(metric, *_measured(metric, coverage, scores)) for metric in metrics)
+    """Every metric with what was measured for it. A value that somebody typed and nothing measured is unsourced.
+
+    `levels` are how the deployment answers, by path, or why nobody knows.
+    """
+    return tuple(_metric_row(metric, *_measured(metric, coverage, scores, levels)) for metric in metrics)
 
 
 def _measured(
-    metric: MetricEntry, coverage: Measurements | None, scores: Mapping[str, float | None]
+    metric: MetricEntry,
+    coverage: Measurements | None,
+    scores: Mapping[str, float | None],
+    levels: Mapping[str, Levels | str],
 ) -> tuple[float | None, str]:
+    if metric.source in SAMPLED:
+        answered = levels.get(metric.path, "no deployment was given")
+        return (None, answered) if isinstance(answered, str) else _level(metric, answered)
     if metric.source == "coverage":
         found = coverage.found[0] if coverage and coverage.found else None
         return (found.value, f"{found.format} in {found.path}") if found else (None, "no coverage report was found")
@@ -81,6 +99,39 @@ def _measured(
     if metric.source:
         return None, f"nothing here measures {metric.source}"
     return None, "no source is named"
+
+
+def _level(metric: MetricEntry, levels: Levels) -> tuple[float | None, str]:
+    """The value in the unit of the target, and its source; none where too few samples could show it."""
+    bound = parse_bound(metric.target)
+    counted = f"{levels.answered:g} samples of {levels.source}"
+    stopped = f" (stopped: {levels.stopped})" if levels.stopped else ""
+    if metric.source == "uptime":
+        up = levels.uptime
+        reason = "a few requests say nothing of uptime; a Prometheus server does (--prometheus)"
+        return (None, reason) if up is None else (up * 100, f"`up` in {levels.source}")
+    if metric.source == "latency":
+        share = _share(metric.target)
+        seconds, needed = levels.quantile(f"{share:g}"), needed_for_quantile(share)
+        good = levels.answered - levels.failed
+        if seconds is None or good < needed:
+            return None, f"{counted}{stopped}, and p{share * 100:g} needs {needed}"
+        return seconds * (1000 if bound is None or bound.unit == "ms" else 1), f"p{share * 100:g} of {counted}"
+    rate = levels.failed / levels.answered if levels.answered else 1.0
+    limit = (bound.number if bound else 0.1) / 100
+    at_most = upper_bound(levels.failed, levels.answered)
+    if at_most > limit and (not levels.failed or rate < limit):
+        return (
+            None,
+            f"{counted}{stopped}, {levels.failed:g} errors: at most {at_most:.2%}, and {needed_for_rate(limit)} are needed",
+        )
+    return rate * 100, counted
+
+
+def _share(target: str) -> float:
+    """The quantile that a target such as `<200ms p99` names; p95 where it names none."""
+    found = re.search(r"\bp(50|95|99)\b", target, re.IGNORECASE)
+    return int(found[1]) / 100 if found else 0.95
 
 
 def _metric_row(metric: MetricEntry, value: float | None, source: str) -> MetricRow:

@@ -146,6 +146,49 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
             "A PEM file with a CA to trust besides the system's.", "--ca-file", panel=_TARGETS, env="READYCHECK_CA_FILE"
         ),
     ] = "",
+    profile: Annotated[
+        str,
+        _option(
+            "What the deployment is: `web` or `api`. Default: what its front page looks like.",
+            "--profile",
+            panel=_TARGETS,
+        ),
+    ] = "",
+    resolve: Annotated[
+        Texts, _option("Ask this address for the deployment's host: HOST:ADDRESS.", "--resolve", panel=_TARGETS)
+    ] = None,
+    header: Annotated[
+        Texts,
+        _option(
+            "Send this header to the deployment, its value by reference: 'Authorization: ${TOKEN}' (repeatable).",
+            "--header",
+            panel=_TARGETS,
+        ),
+    ] = None,
+    prometheus: Annotated[
+        str,
+        _option(
+            "A Prometheus server that counts the deployment's requests.",
+            "--prometheus",
+            panel=_TARGETS,
+            env="READYCHECK_PROMETHEUS",
+        ),
+    ] = "",
+    image: Annotated[
+        str,
+        _option("What `docker image inspect` says of the deployed image: a file.", "--image", panel=_TARGETS),
+    ] = "",
+    probe_rate_limit: Annotated[
+        bool,
+        _option(
+            "Send a burst of at most 200 requests, to see whether a rate limit answers.",
+            "--probe-rate-limit",
+            panel=_RUN,
+        ),
+    ] = False,
+    max_requests: Annotated[
+        int, _option("The most HTTP requests to the deployment, a burst aside.", "--max-requests", panel=_RUN, min=1)
+    ] = 120,
     checklist: ChecklistFile = "",
     decisions: Annotated[
         str, _option("The decisions. Default: decisions.yaml beside the checklist.", "--decisions", panel=_CHECKS)
@@ -252,6 +295,13 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         deployment=deployment,
         environment=env_file,
         ca_file=ca_file,
+        profile=profile,
+        resolve=tuple(resolve or ()),
+        headers=tuple(header or ()),
+        prometheus=prometheus,
+        image=image,
+        probe_rate_limit=probe_rate_limit,
+        most_requests=max_requests,
         checklist=checklist,
         decisions=decisions,
         checks=tuple(map(str, checks or ())),

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from readycheck.checklist import Checklist, section_id
+from readycheck.cli.deployment import site
 from readycheck.cli.earlier import Ground, baseline
 from readycheck.cli.inputs import (
     SHIPPED,
@@ -46,6 +47,13 @@ class Request(Struct, frozen=True, kw_only=True):
     deployment: str = ""
     environment: str = ""
     ca_file: str = ""
+    profile: str = ""
+    resolve: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    prometheus: str = ""
+    image: str = ""
+    probe_rate_limit: bool = False
+    most_requests: int = 0
     checklist: str = ""
     decisions: str = ""
     checks: tuple[str, ...] = ()
@@ -224,9 +232,12 @@ def _targets(request: Request, inputs: Inputs) -> Targets:
         repository=repository,
         ref=request.ref,
         database=request.database or expand(given.database, "database"),
-        deployment=request.deployment or expand(given.deployment, "deployment"),
+        deployment=(deployment := request.deployment or expand(given.deployment.url, "deployment")),
         environment=environment,
         ca_file=request.ca_file,
+        site=site(request, given.deployment, deployment),
+        prometheus=request.prometheus or expand(given.deployment.prometheus, "deployment.prometheus"),
+        selector=given.deployment.selector,
         timeout=request.timeout,
     )
 

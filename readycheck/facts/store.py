@@ -11,7 +11,18 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.errors import FactsError
-from readycheck.facts import database, decisions, deployment, environment, history, measured, repository, secrets
+from readycheck.facts import (
+    database,
+    decisions,
+    deployment,
+    environment,
+    history,
+    measured,
+    repository,
+    secrets,
+    service,
+    tls,
+)
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
 
@@ -43,7 +54,13 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     deployment.PageSample,
     deployment.PlainHttp,
     deployment.Revalidation,
-    deployment.TlsHandshake,
+    tls.TlsHandshake,
+    tls.TlsOffer,
+    service.Exposed,
+    service.ServiceLevels,
+    service.RateLimitBurst,
+    service.DeployedVersion,
+    service.OpenPorts,
     environment.Environment,
 )
 

@@ -25,7 +25,10 @@ class Gatherer(Protocol):
 
     name: str
     target: ClassVar[Target]
-    kinds: ClassVar[tuple[type[Question[Any]], ...]]
+
+    @property
+    def kinds(self) -> tuple[type[Question[Any]], ...]:
+        """The questions that it takes."""
 
     def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
         """The answers, in any order."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from readycheck.facts.store import Audited
+from readycheck.gather.deployment.site import Site
 from readycheck.gather.gatherer import Gatherer
 from readycheck.model import Target
 from readycheck.redact import redact_url
@@ -25,7 +26,9 @@ class Targets(Struct, frozen=True, kw_only=True):
 
     `repository` is a folder (a work tree, a bare repository, or just files) and `ref` the commit to read instead of the
     work tree; `environment` is the path of a dotenv file, or `process` for the environment of this process.
-    `ca_file` is a PEM bundle that a deployment's certificate may chain to besides the system's.
+    `ca_file` is a PEM bundle that a deployment's certificate may chain to besides the system's; `site` is what its owner
+    says of it. `prometheus` is the URL of a server that knows how it has answered, and `selector` the labels that it has
+    there.
     """
 
     repository: str = ""
@@ -34,6 +37,9 @@ class Targets(Struct, frozen=True, kw_only=True):
     deployment: str = ""
     environment: str = ""
     ca_file: str = ""
+    site: Site = Site()
+    prometheus: str = ""
+    selector: str = ""
     timeout: float = 60.0
 
     def audited(self) -> tuple[Audited, ...]:
@@ -41,7 +47,7 @@ class Targets(Struct, frozen=True, kw_only=True):
         named = {
             Target.REPOSITORY: self.repository and str(Path(self.repository).resolve().name or self.repository),
             Target.DATABASE: redact_url(self.database),
-            Target.DEPLOYMENT: redact_url(self.deployment),
+            Target.DEPLOYMENT: redact_url(self.deployment or self.prometheus),
             Target.ENVIRONMENT: self.environment,
         }
         return tuple(Audited(target, name) for target, name in named.items() if name)
@@ -54,13 +60,16 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
         TargetError: a target cannot be audited at all.
     """
     found: list[Gatherer] = []
-    if targets.deployment:
-        from readycheck.gather.deployment.gatherer import DeploymentGatherer
-        from readycheck.gather.tls.gatherer import TlsGatherer
+    if targets.prometheus:
+        from readycheck.gather.deployment.prometheus import PrometheusGatherer
 
-        one = min(LONGEST_REQUEST, targets.timeout / 3)
-        found.append(DeploymentGatherer(targets.deployment, timeout=one))
-        found.append(TlsGatherer(targets.deployment, timeout=2 * one, ca_file=targets.ca_file))
+        found.append(
+            PrometheusGatherer(
+                targets.prometheus, timeout=min(LONGEST_REQUEST, targets.timeout / 6), selector=targets.selector
+            )
+        )
+    if targets.deployment:
+        found += _deployment(targets)
     if targets.environment:
         found.append(_environment(targets))
     if targets.repository:
@@ -72,6 +81,18 @@ def gatherers(targets: Targets) -> Sequence[Gatherer]:
 
         found.append(DatabaseGatherer(targets.database, timeout=targets.timeout))
     return found
+
+
+def _deployment(targets: Targets) -> list[Gatherer]:
+    from readycheck.gather.deployment.gatherer import DeploymentGatherer
+    from readycheck.gather.deployment.ports import PortGatherer
+    from readycheck.gather.tls.gatherer import TlsGatherer
+
+    one, site = min(LONGEST_REQUEST, targets.timeout / 3), targets.site
+    # What a monitoring system has counted over a day is worth more than a minute of asking.
+    http = DeploymentGatherer(targets.deployment, timeout=one, site=site, sampling=not targets.prometheus)
+    tls = TlsGatherer(targets.deployment, timeout=2 * one, ca_file=targets.ca_file, address=site.address)
+    return [http, tls, PortGatherer(targets.deployment, address=site.address)]
 
 
 def _environment(targets: Targets) -> Gatherer:

@@ -11,6 +11,7 @@ from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Strength, Target
 from readycheck.probes.header_syntax import Cookie, cookie
+from readycheck.probes.headers import EVERYWHERE
 from readycheck.probes.live import at, require_paths, sampled
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
@@ -27,10 +28,20 @@ _SESSION = re.compile(
 _CSRF = re.compile(r"(?:__(?:host|secure)-)?[\w.-]*(?:csrf|xsrf)[\w.-]*", re.IGNORECASE)
 
 
+# Cookies of analytics, edges and balancers hold random values that open nothing.
+_OTHERS = re.compile(
+    r"_+ga\w*|_gid|_gcl\w*|_fb[pc]|_hj\w*|_pk_\w*|_clck|_clsk|ajs_\w*|amp_\w*|mp_\w*|optimizely\w*|ph_\w*|intercom-\w*|__cf\w*|_cfuvid|cf_\w*"
+    r"|aws(?:alb|elb)\w*|arraffinity\w*|applicationgatewayaffinity\w*|bigipserver\S*|ts[0-9a-f]{6,}|ak_bmsc|bm_\w*|_abck|datadome|incap_\w*"
+    r"|visid_\w*|nlbi_\w*|[\w.-]*(?:affinity|visitor|anonymous|device|track|experiment|consent|locale|lang|theme|utm)[\w.-]*",
+    re.IGNORECASE,
+)
+
+
 class Cookies(Probe, frozen=True):
     """Session cookies are HttpOnly and Secure, and no cookie is set in a way that browsers refuse.
 
-    A cookie is a session's by its name: the frameworks' usual ones, or `names` when they are given. Cookies against
+    A cookie is a session's when `names` has it; else by the shape of its value (a JSON Web Token, a signed value, a
+    random one that is not known to be for analytics or a balancer) or by the names that frameworks give. Cookies against
     request forgery need not be HttpOnly.
     """
 
@@ -51,7 +62,7 @@ class Cookies(Probe, frozen=True):
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each cookie that an attacker could take; without cookies there is nothing to say."""
-        found = sampled(facts[PageSample(self.paths)], ("page", "asset", "missing", "path"))
+        found = sampled(facts[PageSample(self.paths)], (*EVERYWHERE, "redirect"))
         if not found.responses:
             return unknown(found.examined)
         jar = [(response, cookie(line)) for response in found.responses for line in response.values("set-cookie")]
@@ -75,7 +86,9 @@ class Cookies(Probe, frozen=True):
     def _is_session(self, one: Cookie) -> bool:
         if self.names:
             return one.name in self.names
-        return _SESSION.fullmatch(one.name) is not None and _CSRF.fullmatch(one.name) is None
+        if _CSRF.fullmatch(one.name) or _OTHERS.fullmatch(one.name):
+            return False
+        return _SESSION.fullmatch(one.name) is not None or one.shape in ("jwt", "signed", "random")
 
     def _problems(self, one: Cookie) -> Iterator[str]:
         flags = one.attributes
@@ -86,8 +99,12 @@ class Cookies(Probe, frozen=True):
                 yield "is a session's and not Secure: it goes over plain HTTP too"
         elif _CSRF.fullmatch(one.name) and "secure" not in flags:
             yield "guards against forgery and is not Secure"
+        if flags.get("samesite", "lax").lower() not in ("strict", "lax", "none"):
+            yield f"has SameSite={flags['samesite'][:40]}, which no browser knows"
         if flags.get("samesite", "").lower() == "none" and "secure" not in flags:
             yield "has SameSite=None and is not Secure: browsers refuse it"
+        if one.shape == "oversized":
+            yield "is longer than 4096 bytes: browsers drop it"
         yield from _prefix_problems(one)
 
     def _notes(self, jar: list[tuple[HttpResponse, Cookie]]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+_SHAPE = re.compile(r"\[redacted (jwt|signed|random|oversized)\]")
 _SECONDS = re.compile(r"\d{1,18}")
 _META = re.compile(r"<meta\b([^>]{1,8000}+)>", re.IGNORECASE)
 _META_ATTRIBUTE = re.compile(r"\b(http-equiv|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
@@ -18,10 +19,14 @@ Policy = Mapping[str, tuple[str, ...]]
 
 
 class Cookie(NamedTuple):
-    """A `Set-Cookie` line (RFC 6265 §5.2): name and attributes, their names in lower case; of two the last counts."""
+    """A `Set-Cookie` line (RFC 6265 §5.2): name and attributes, their names in lower case; of two the last counts.
+
+    `shape` is what the gatherer saw in the value before it masked it: `jwt`, `signed`, `random`, `oversized`, or nothing.
+    """
 
     name: str
     attributes: Mapping[str, str]
+    shape: str = ""
 
 
 def directives(line: str, separator: str) -> tuple[tuple[str, str], ...]:
@@ -48,9 +53,10 @@ def seconds_of(line: str, name: str, separator: str) -> int | None:
 def cookie(line: str) -> Cookie:
     """A cookie from its line."""
     pair, *rest = line.split(";")
-    name, equals, _ = pair.partition("=")
+    name, equals, value = pair.partition("=")
+    shape = _SHAPE.fullmatch(value.strip())
     attributes = {key.strip().lower(): value.strip() for key, _, value in (part.partition("=") for part in rest)}
-    return Cookie(name.strip()[:LONGEST_NAME] if equals else "", attributes)
+    return Cookie(name.strip()[:LONGEST_NAME] if equals else "", attributes, shape[1] if shape else "")
 
 
 def policies(lines: Iterable[str]) -> tuple[Policy, ...]:
@@ -72,7 +78,7 @@ def _policy(text: str) -> Policy:
 def meta_policies(html: str) -> tuple[Policy, ...]:
     """The policies of a page's own `<meta>` tags, without those directives that do nothing there (HTML §4.2.5.3)."""
     contents = []
-    for tag in _META.finditer(_uncommented(html)):
+    for tag in _META.finditer(uncommented(html)):
         attributes = {found[1].lower(): found[2] or found[3] or "" for found in _META_ATTRIBUTE.finditer(tag[1])}
         if attributes.get("http-equiv", "").strip().lower() == "content-security-policy":
             contents.append(attributes.get("content", ""))
@@ -80,7 +86,8 @@ def meta_policies(html: str) -> tuple[Policy, ...]:
     return tuple({name: policy[name] for name in policy if name not in ignored} for policy in policies(contents))
 
 
-def _uncommented(html: str) -> str:
+def uncommented(html: str) -> str:
+    """The mark-up without its comments; one that never ends hides everything after it, as it does in a browser."""
     kept, rest = [], html
     while rest:
         before, mark, after = rest.partition("<!--")

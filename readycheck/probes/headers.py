@@ -8,18 +8,21 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from readycheck.facts.deployment import HttpGet, HttpResponse, PageSample, TlsHandshake
+from readycheck.facts.deployment import HttpGet, HttpResponse, PageSample
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Outcome, Strength, Target
+from readycheck.model import Outcome, Strength, Target
 from readycheck.probes.header_syntax import policies, seconds_of
-from readycheck.probes.live import Missing, Seen, at, is_html, require_paths, sampled, seen
+from readycheck.probes.live import Missing, Seen, at, pages, require_paths, sampled, seen
 from readycheck.probes.patterns import compiled
-from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
+from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
-Kind = Literal["page", "asset", "missing", "path"]
+Kind = Literal["page", "asset", "api", "health", "missing", "redirect", "path"]
+
+#: Everything that a site answers as itself. What a redirect says besides where it points only HSTS and leaks ask for.
+EVERYWHERE: tuple[Kind, ...] = ("page", "asset", "api", "health", "missing", "path")
 
 
 class Header(Probe, frozen=True, rename={"header": "name"}):
@@ -27,9 +30,9 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
 
     Any header of `also` will do as well as `name`. `matches` is a pattern for the value; `one_of` are the tokens that
     it may have, of which with `decides: last` only the last one counts (Referrer Policy §11.1); `max_age_at_least` are
-    seconds. With `sample` the page, an asset of it, a missing page and the `paths` are looked at, those of `kinds`;
-    else the `paths`. When no response sends it, `missing` is the outcome. With `verified` it only counts over HTTPS
-    that a browser accepts.
+    seconds. With `sample` the responses that stand for the site and the `paths` are looked at, those of `kinds`; with
+    `html` only pages that a browser shows; else the `paths`. With `anywhere` one response that sends it is enough. When
+    no response sends it, `missing` is the outcome, where `note` is a pass that says so.
     """
 
     name: ClassVar[str] = "http.header"
@@ -45,9 +48,10 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
     absent: bool = False
     paths: tuple[str, ...] = ("/",)
     sample: bool = False
-    kinds: tuple[Kind, ...] = ("page", "asset", "missing", "path")
-    missing: Missing = "fail"
-    verified: bool = False
+    kinds: tuple[Kind, ...] = EVERYWHERE
+    html: bool = False
+    anywhere: bool = False
+    missing: Missing | Literal["note"] = "fail"
 
     def __post_init__(self) -> None:
         """Refuse names that are none, and a header of which nothing is asked."""
@@ -61,9 +65,10 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
             compiled(self.matches)
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The responses, and the handshake when that is what makes the header count."""
-        responses = (PageSample(self._named()),) if self.sample else tuple(HttpGet(path) for path in self.paths)
-        return (*responses, TlsHandshake()) if self.verified else responses
+        """The responses."""
+        if self.sample or self.html:
+            return (PageSample(self._named()),)
+        return tuple(HttpGet(path) for path in self.paths)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -75,15 +80,21 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each response that lacks it or says something else."""
         found = self._seen(facts)
+        if isinstance(found, Judgement):
+            return found
         if not found.responses:
             return unknown(found.examined)
         sending = [response for response in found.responses if self._values(response)]
-        if not sending and not self.absent and self.missing != "fail":
+        if not sending and self.missing == "note" and not found.ungraded:
+            return passed(
+                found.examined,
+                Strength.OBSERVED,
+                [at(found.responses[0], f"could be stricter: {self.header} is not sent")],
+            )
+        if not sending and not self.absent and self.missing not in ("fail", "note"):
             return Judgement(Outcome(self.missing), f"no {' or '.join(self._names)} is sent; {found.examined}")
-        problems = [
-            at(one, problem, " ".join(self._values(one))) for one in found.responses for problem in self._wrong(one)
-        ]
-        problems += self._distrust(facts, found)
+        judged = sending if self.anywhere and sending else found.responses
+        problems = [at(one, problem, " ".join(self._values(one))) for one in judged for problem in self._wrong(one)]
         if problems:
             return failed(found.examined, problems)
         if found.ungraded:
@@ -91,7 +102,9 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
         shown = [at(response, value) for response in sending[:3] for value in self._values(response)[:1]]
         return passed(found.examined, Strength.OBSERVED, shown)
 
-    def _seen(self, facts: Facts) -> Seen:
+    def _seen(self, facts: Facts) -> Seen | Judgement:
+        if self.html:
+            return pages(facts[PageSample(self._named())])
         if self.sample:
             return sampled(facts[PageSample(self._named())], self.kinds)
         return seen(facts[HttpGet(path)] for path in self.paths)
@@ -125,19 +138,11 @@ class Header(Probe, frozen=True, rename={"header": "name"}):
                 yield f"{name} lasts {age} seconds, and {self.max_age_at_least} are needed"
 
     def _allowed(self, values: tuple[str, ...]) -> bool:
-        tokens = [token.strip().lower() for value in values for token in value.split(",") if token.strip()]
+        listed = [token for value in values for token in value.split(",")]
+        # Parameters of a structured field (RFC 9651), such as where to report, do not change what it says.
+        tokens = [word for token in listed if (word := token.partition(";")[0].strip().lower())]
         judged = tokens[-1:] if self.decides == "last" else tokens
         return bool(judged) and all(token in {one.lower() for one in self.one_of} for token in judged)
-
-    def _distrust(self, facts: Facts, found: Seen) -> list[Finding]:
-        if not self.verified:
-            return []
-        plain = [response for response in found.responses if not response.url.startswith("https://")]
-        if plain:
-            return [at(plain[0], f"{plain[0].url} is plain HTTP, over which browsers ignore {self.header}")]
-        problem = facts[TlsHandshake()].trust_error
-        message = f"browsers ignore {self.header} over a connection that they refuse: {problem}"
-        return [at(found.responses[0], message)] if problem else []
 
 
 def _quoted(values: tuple[str, ...]) -> str:
@@ -179,7 +184,7 @@ class HeadersHidden(Probe, frozen=True):
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each header that tells."""
-        found = sampled(facts[PageSample(self.paths)], ("page", "asset", "missing", "path"))
+        found = sampled(facts[PageSample(self.paths)], (*EVERYWHERE, "redirect"))
         if not found.responses:
             return unknown(found.examined)
         told = {
@@ -204,36 +209,39 @@ class FrameControl(Probe, frozen=True):
     name: ClassVar[str] = "http.frame_control"
     target: ClassVar[Target] = Target.DEPLOYMENT
 
-    paths: tuple[str, ...] = ("/",)
+    paths: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse paths that are none."""
-        require_paths(self.paths)
+        if self.paths:
+            require_paths(self.paths)
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The pages."""
-        return tuple(HttpGet(path) for path in self.paths)
+        """A sample of the site."""
+        return (PageSample(self.paths),)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each page that anybody may frame."""
-        found = seen(facts[HttpGet(path)] for path in self.paths)
-        if not found.responses:
-            return unknown(found.examined)
-        pages = [response for response in found.responses if is_html(response)]
-        if not pages:
-            return not_applicable(f"no page to frame; {found.examined}")
-        problems = [at(page, problem) for page in pages if (problem := _framing(page))]
+        found = pages(facts[PageSample(self.paths)])
+        if isinstance(found, Judgement):
+            return found
+        problems = [at(page, problem) for page in found.responses if (problem := _framing(page))]
         if problems:
             return failed(found.examined, problems)
-        return unknown(found.examined) if found.ungraded else passed(found.examined, Strength.OBSERVED)
+        if found.ungraded:
+            return unknown(found.examined)
+        old = [page for page in found.responses if not _ancestors(page)]
+        notes = [at(page, "could be stricter: X-Frame-Options alone, which frame-ancestors replaced") for page in old]
+        return passed(found.examined, Strength.OBSERVED, notes)
+
+
+def _ancestors(page: HttpResponse) -> list[tuple[str, ...]]:
+    enforced = policies(page.values("content-security-policy"))
+    return [policy["frame-ancestors"] for policy in enforced if "frame-ancestors" in policy]
 
 
 def _framing(page: HttpResponse) -> str:
-    stated = [
-        policy["frame-ancestors"]
-        for policy in policies(page.values("content-security-policy"))
-        if "frame-ancestors" in policy
-    ]
+    stated = _ancestors(page)
     if stated:
         # All policies are enforced, so one that keeps strangers out is enough.
         if any(not any(source.lower() in ("*", "http:", "https:") for source in sources) for sources in stated):

@@ -1,9 +1,9 @@
-"""Judges health and metrics endpoints."""
+"""Judges health endpoints."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -76,11 +76,11 @@ class Health(Probe, frozen=True):
 
     def questions(self) -> tuple[Question[Any], ...]:
         """Each path, and one that cannot exist."""
-        return (*(HttpGet(path) for path in self.paths), HttpGet(MISSING_PATH))
+        return (*(HttpGet(path, anonymous=True) for path in self.paths), HttpGet(MISSING_PATH))
 
     def judge(self, facts: Facts) -> Judgement:
         """Judge the path that looks most like it."""
-        responses = [facts[HttpGet(path)] for path in self.paths]
+        responses = [facts[HttpGet(path, anonymous=True)] for path in self.paths]
         nowhere = facts[HttpGet(MISSING_PATH)]
         hidden = [one for one in responses if one.wall or one.status == HTTPStatus.TOO_MANY_REQUESTS]
         candidates = [one for one in responses if one not in hidden and _is_endpoint(one, nowhere)]
@@ -154,49 +154,3 @@ def _digits(value: str | None) -> str:
 def _leaks(response: HttpResponse) -> Iterator[str]:
     found = dict.fromkeys(what for what, pattern in _LEAKS if first_line(pattern, response.body) is not None)
     yield from (f"its body shows {what}" for what in found)
-
-
-class Metrics(Probe, frozen=True):
-    """Metrics can be scraped: text in the exposition format of Prometheus with a declared, sampled metric."""
-
-    name: ClassVar[str] = "http.metrics"
-    target: ClassVar[Target] = Target.DEPLOYMENT
-
-    paths: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse paths that are none."""
-        require_paths(self.paths)
-
-    def questions(self) -> tuple[Question[Any], ...]:
-        """Each path."""
-        return tuple(HttpGet(path) for path in self.paths)
-
-    def judge(self, facts: Facts) -> Judgement:
-        """Judge the first path that is there. None may be there for the public, which is as it should be."""
-        responses = [facts[HttpGet(path)] for path in self.paths]
-        open_ones = [one for one in responses if not ungraded(one) and not is_html(one)]
-        statuses = ", ".join(f"{one.url} ({one.status})" for one in responses)
-        if not open_ones:
-            return unknown(f"no metrics are open to the audit: {statuses}")
-        names = [found for one in open_ones if (found := sampled_metrics(one.body))]
-        if not names:
-            return failed(statuses, [at(one, "the body is no exposition of metrics") for one in open_ones])
-        return passed(f"{len(names[0])} metrics at {statuses}", Strength.OBSERVED, [Finding(", ".join(names[0][:5]))])
-
-
-_NUMBER = r"(?:[-+]?(?:\d[\d.]{0,40}(?:e[-+]?\d{1,4})?|inf)|nan)"
-_TYPE = re.compile(
-    r"#[ \t]+TYPE[ \t]+([a-zA-Z_:][\w:.]{0,200})[ \t]+"
-    r"(?:counter|gauge|histogram|gaugehistogram|summary|untyped|unknown|info|stateset)"
-)
-_SAMPLE = re.compile(rf"([a-z_:][\w:.]{{0,200}})(?:\{{.{{0,4000}}\}})?[ \t]+{_NUMBER}(?:[ \t].*)?", re.IGNORECASE)
-_SUFFIXES = ("", "_total", "_bucket", "_sum", "_count", "_created", "_info", "_gsum", "_gcount")
-
-
-def sampled_metrics(text: str) -> Sequence[str]:
-    """The names of metrics that are declared with a type and have a sample, in order."""
-    lines = text.splitlines()
-    samples = {found[1] for line in lines if (found := _SAMPLE.fullmatch(line[:5000].strip()))}
-    declared = [found[1] for line in lines if (found := _TYPE.fullmatch(line.strip()))]
-    return [name for name in declared if any(name + suffix in samples for suffix in _SUFFIXES)]

@@ -254,7 +254,7 @@ class Exposure(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def question(self) -> HttpGet:
         """The request that would show it."""
-        return HttpGet(self.path, self.method, fields(self.headers))
+        return HttpGet(self.path, self.method, fields(self.headers), anonymous=True)
 
 
 class NotExposed(Probe, frozen=True):

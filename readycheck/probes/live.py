@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Literal, NamedTuple
 
-from readycheck.facts.deployment import HttpResponse, Samples
+from readycheck.facts.deployment import HttpResponse, Sample, Samples
 from readycheck.model import Finding, Location
+from readycheck.probes.probe import Judgement, not_applicable, unknown
 
 #: The outcome of a check that found nothing to look at.
 Missing = Literal["fail", "unknown", "not_applicable"]
@@ -39,7 +40,9 @@ class Seen(NamedTuple):
         """In words: what was looked at."""
         names = ", ".join(f"{response.url} ({response.status})" for response in self.responses)
         aside = f"; not graded: {'; '.join(self.ungraded)}" if self.ungraded else ""
-        return f"looked at {names or 'no response'}{aside}"
+        edges = sorted({vendor for response in self.responses if (vendor := edge(response))})
+        before = f"; these facts describe the edge ({', '.join(edges)}), not what stands behind it" if edges else ""
+        return f"looked at {names or 'no response'}{aside}{before}"
 
 
 def ungraded(response: HttpResponse, *, absent: bool = False) -> str:
@@ -102,14 +105,66 @@ def sampled(samples: Samples, kinds: Sequence[str]) -> Seen:
     """The sample's responses of these kinds; what could not be had at all counts as not graded.
 
     A site is never graded by its missing page alone: frameworks protect that one even where nothing else is protected.
+    A redirect is graded where it is asked for by its kind.
     """
     wanted = [sample for sample in samples.responses if sample.kind in kinds]
-    reasons = [(sample, ungraded(sample.response, absent=sample.kind == "missing")) for sample in wanted]
+    reasons = [(sample, _sample_ungraded(sample)) for sample in wanted]
     # A missing page or an asset behind a refusal is no gap: nobody named it. A page or a named path is.
-    gaps = [reason for sample, reason in reasons if reason and sample.kind in ("page", "path")]
+    gaps = [reason for sample, reason in reasons if reason and sample.named]
     graded = [sample for sample, reason in reasons if not reason]
-    only_missing = all(sample.kind == "missing" for sample in graded)
-    return Seen(() if only_missing else tuple(sample.response for sample in graded), (*gaps, *samples.unseen))
+    only_missing = all(sample.kind in ("missing", "redirect") for sample in graded)
+    # The API and the health path may be one and the same response.
+    responses = tuple(dict.fromkeys(sample.response for sample in graded))
+    return Seen(() if only_missing else responses, (*gaps, *samples.unseen))
+
+
+def _sample_ungraded(sample: Sample) -> str:
+    if sample.kind == "redirect" and is_redirect(sample.response.status) and not sample.response.wall:
+        return ""
+    return ungraded(sample.response, absent=sample.kind == "missing")
+
+
+def pages(samples: Samples) -> Seen | Judgement:
+    """The pages of a sample that a browser shows, or the judgement where there are none.
+
+    A site whose profile is `api` has none to judge, whatever its front page says in passing.
+    """
+    if samples.profile == "api":
+        return not_applicable("the profile is api: its answers are for machines, and no browser shows them as pages")
+    found = sampled(samples, ("page", "path"))
+    if not found.responses:
+        return unknown(found.examined)
+    shown = tuple(response for response in found.responses if is_html(response))
+    if shown:
+        return found._replace(responses=shown)
+    return unknown(found.examined) if found.ungraded else not_applicable(f"no page for a browser; {found.examined}")
+
+
+#: Headers that an edge network adds, and whose it is (its vendor's documentation).
+_EDGES = (
+    ("cf-ray", "Cloudflare"),
+    ("x-amz-cf-id", "Amazon CloudFront"),
+    ("x-azure-ref", "Azure Front Door"),
+    ("x-vercel-id", "Vercel"),
+    ("x-nf-request-id", "Netlify"),
+    ("fly-request-id", "Fly.io"),
+    ("x-akamai-transformed", "Akamai"),
+    ("x-akamai-request-id", "Akamai"),
+    ("akamai-grn", "Akamai"),
+    ("x-iinfo", "Imperva"),
+    ("x-sucuri-id", "Sucuri"),
+    ("x-fastly-request-id", "Fastly"),
+    ("x-served-by", "Fastly"),
+    ("cdn-requestid", "Bunny"),
+)
+
+
+def edge(response: HttpResponse) -> str:
+    """The edge network that answered, or an empty text when none names itself."""
+    sent = {name for name, _ in response.headers}
+    named = next((vendor for name, vendor in _EDGES if name in sent), "")
+    via = (response.value("via") or "").lower()
+    return named or ("a proxy that names itself in Via" if via else "")
 
 
 def is_html(response: HttpResponse) -> bool:

@@ -45,7 +45,7 @@ class Protected(Probe, frozen=True):
 
     @staticmethod
     def _asked(path: str, headers: tuple[tuple[str, str], ...]) -> HttpGet:
-        return HttpGet(path, headers=headers, follow=False)
+        return HttpGet(path, headers=headers, follow=False, anonymous=True)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each stranger who gets in."""

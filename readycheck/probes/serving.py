@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from readycheck.facts.deployment import HttpResponse, PageSample, Revalidation
+from readycheck.facts.deployment import HttpResponse, PageSample, Revalidation, Samples
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Strength, Target
@@ -41,12 +41,15 @@ class Compression(Probe, frozen=True):
             require_paths(self.paths)
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """A sample of the site."""
-        return (PageSample(self.paths),)
+        """A sample of the site, and the same for a client that knows newer codings."""
+        return (PageSample(self.paths), self._newer())
+
+    def _newer(self) -> PageSample:
+        return PageSample(self.paths, ("page", "asset"), headers=(("Accept-Encoding", "zstd, br, gzip"),))
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each text that is sent as it is."""
-        found = sampled(facts[PageSample(self.paths)], ("page", "asset", "path"))
+        found = sampled(facts[PageSample(self.paths)], ("page", "asset", "api", "path"))
         texts = [one for one in found.responses if _TEXT.fullmatch(media_type(one)) and one.decoded >= LEAST_TEXT]
         sizes = ", ".join(f"{one.url} ({one.received} of {one.decoded} bytes)" for one in texts)
         plain = [
@@ -57,7 +60,20 @@ class Compression(Probe, frozen=True):
         if not texts or found.ungraded:
             none = "" if texts else f"no text of {LEAST_TEXT} bytes or more to encode; "
             return unknown(none + found.examined)
-        return passed(sizes, Strength.OBSERVED, [note for one in texts if (note := _vary(one))])
+        notes = [note for one in texts if (note := _vary(one))]
+        return passed(sizes, Strength.OBSERVED, [*notes, *_newer_notes(facts[self._newer()], texts)])
+
+
+def _newer_notes(newer: Samples, texts: Sequence[HttpResponse]) -> Iterator[Finding]:
+    """What brotli and Zstandard save; the bytes on the wire are compared, because neither is decoded here."""
+    whole = {one.url: one.decoded for one in texts}
+    for sample in newer.responses:
+        one = sample.response
+        coding = (one.value("content-encoding") or "").strip().lower()
+        if coding in ("br", "zstd") and one.received < whole.get(one.url, 0):
+            yield at(one, f"{coding} is spoken: {one.received} of {whole[one.url]} bytes")
+            return
+    yield at(texts[0], "could be stricter: neither brotli nor Zstandard is spoken")
 
 
 def _vary(response: HttpResponse) -> Finding | None:
@@ -117,5 +133,17 @@ def _shared(response: HttpResponse) -> Iterator[Finding]:
     said = {name for name, _ in directives(line, ",")}
     public = "public" in said or (seconds_of(line, "s-maxage", ",") or 0) > 0
     # RFC 9111 §7.3: what sets a cookie for one client must not be kept for another.
-    if response.values("set-cookie") and public and not said & {"no-store", "private", "no-cache"}:
+    kept = not said & {"no-store", "private", "no-cache"}
+    if response.values("set-cookie") and public and kept:
         yield at(response, "it sets a cookie, and Cache-Control lets shared caches keep it", line)
+    # The very same cookie for everybody: a shared cache has answered with what it kept.
+    if response.values("set-cookie") and _is_kept(response):
+        yield at(response, "it sets a cookie, and a shared cache answered with it", line)
+
+
+def _is_kept(response: HttpResponse) -> bool:
+    age = (response.value("age") or "").strip()
+    hit = any(
+        "hit" in (response.value(name) or "").lower() for name in ("x-cache", "cf-cache-status", "x-vercel-cache")
+    )
+    return hit or (age.isascii() and age.isdigit() and int(age[:10]) > 0)

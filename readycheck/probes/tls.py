@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from readycheck.facts.deployment import Certificate, TlsFacts, TlsHandshake
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
+from readycheck.facts.tls import Certificate, TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.probe import Judgement, Probe, failed, passed
+from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 #: Below this share of its lifetime a certificate is not being renewed, below that it soon should be. Days would flag
 #: every short-lived certificate (Let's Encrypt issues some for six days and renews all with a third left).
@@ -21,18 +21,56 @@ _LEAST_BITS = {"RSA": 2048, "EC": 256, "Ed25519": 256, "Ed448": 256}
 
 _BROKEN_DIGESTS = frozenset({"md5", "sha1", "md2", "md4"})
 
-_VERSIONS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+#: The version of Mozilla's guidelines that is judged by.
+GUIDELINES = "6.0"
+
+Profile = Literal["intermediate", "modern"]
+
+_ALLOWED_VERSIONS: dict[str, tuple[str, ...]] = {"intermediate": ("TLSv1.2", "TLSv1.3"), "modern": ("TLSv1.3",)}
+
+#: What the guidelines' intermediate profile allows, by IANA's names.
+MOZILLA_SUITES = frozenset(
+    {
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    }
+)
+
+#: Parts of a suite's name that nobody may use any more, and why.
+_FLAWS = (
+    ("_NULL_", "nothing is encrypted"),
+    ("_anon_", "nobody knows who answers"),
+    ("EXPORT", "its key has 40 bits (FREAK, Logjam)"),
+    ("RC4", "RC4 is broken (RFC 7465)"),
+    ("RC2", "RC2 is broken"),
+    ("3DES", "blocks of 64 bits repeat (SWEET32)"),
+    ("DES", "DES is broken"),
+    ("IDEA", "blocks of 64 bits repeat (SWEET32)"),
+)
+
+_WEAK_GROUPS = frozenset({"secp192r1", "secp224r1"})
 
 
 class TlsCertificate(Probe, frozen=True):
-    """The certificate is one that browsers accept, will be for a while, and is strong; so is its chain as sent."""
+    """The certificate is one that browsers accept, will be for a while, and is strong; so is its chain as sent.
+
+    One that says its status must be stapled (RFC 7633) comes with it. One that only names a responder need not: several
+    authorities have closed theirs.
+    """
 
     name: ClassVar[str] = "tls.certificate"
     target: ClassVar[Target] = Target.DEPLOYMENT
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The handshake."""
-        return (TlsHandshake(),)
+        """The handshake, and whether a status came with it."""
+        return (TlsHandshake(), TlsOffer())
 
     def judge(self, facts: Facts) -> Judgement:
         """Judge trust, names, dates, keys and signatures each on its own: a client that refuses names only one."""
@@ -42,11 +80,20 @@ class TlsCertificate(Probe, frozen=True):
         now = datetime.fromisoformat(facts.collected_at)
         problems = [_at(seen, problem) for problem in dict.fromkeys(_problems(seen, now))]
         leaf = seen.chain[0] if seen.chain else None
-        examined = f"{seen.host}:{seen.port} sent {len(seen.chain)} certificates"
+        stapled = facts[TlsOffer()].stapled if leaf is not None and (leaf.must_staple or leaf.ocsp) else True
+        if leaf is not None and leaf.must_staple and stapled is False:
+            problems.append(_at(seen, "the certificate says must-staple, and no status is stapled to it"))
+        agreed = f"{seen.protocol} with {seen.cipher}{f' for {seen.alpn}' if seen.alpn else ''}"
+        examined = f"{seen.host}:{seen.port} agreed on {agreed} and sent {len(seen.chain)} certificates"
         examined += f", its own for {', '.join(leaf.names[:5])} until {leaf.not_after[:10]}" if leaf else ""
         if problems:
             return failed(examined, problems)
-        return passed(examined, Strength.OBSERVED, [_at(seen, note) for one in seen.chain for note in _notes(one, now)])
+        if leaf is not None and leaf.must_staple and stapled is None:
+            return unknown(f"{examined}; it must come with its status, which TLS 1.3 alone sends in cipher")
+        notes = [_at(seen, note) for one in seen.chain for note in _notes(one, now)]
+        if stapled is False:
+            notes.append(_at(seen, "could be stricter: the certificate names a responder, and no status is stapled"))
+        return passed(examined, Strength.OBSERVED, notes)
 
 
 def _problems(seen: TlsFacts, now: datetime) -> Iterator[str]:
@@ -83,34 +130,108 @@ def _left(one: Certificate, now: datetime) -> float:
     return (ends - now) / (ends - starts) if ends > starts else 0.0
 
 
+#: The longest lifetimes that public authorities may give, by the day from which on (CA/Browser Forum, SC-081v3), in days.
+_LIFETIMES = (("2029-03-15", 47), ("2027-03-15", 100), ("2026-03-15", 200), ("2020-09-01", 398))
+
+
 def _notes(one: Certificate, now: datetime) -> Iterator[str]:
+    starts, ends = datetime.fromisoformat(one.not_before), datetime.fromisoformat(one.not_after)
+    longest = next((days for day, days in _LIFETIMES if one.not_before[:10] >= day), None)
+    if not one.authority and longest is not None and (ends - starts).days > longest:
+        yield f"could be stricter: it lives {(ends - starts).days} days, and a public authority may give {longest}"
     if _left(one, now) < _NOTE_BELOW:
         yield f"due for renewal: less than a third of its lifetime is left, until {one.not_after[:10]}"
 
 
 class TlsProtocol(Probe, frozen=True):
-    """A client that takes anything is given at least this protocol (RFC 8996 forbids those before TLS 1.2)."""
+    """The host speaks TLS 1.2 or 1.3 and nothing older (RFC 8996), or with `modern` TLS 1.3 alone.
+
+    The names are those of Mozilla's guidelines 6.0.
+    """
 
     name: ClassVar[str] = "tls.protocol"
     target: ClassVar[Target] = Target.DEPLOYMENT
 
-    at_least: Literal["TLSv1.2", "TLSv1.3"] = "TLSv1.2"
+    profile: Profile = "intermediate"
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The handshake."""
-        return (TlsHandshake(),)
+        """What the server takes."""
+        return (TlsOffer(),)
 
     def judge(self, facts: Facts) -> Judgement:
-        """Fail for an older protocol, and for none."""
-        seen = facts[TlsHandshake()]
-        if not seen.protocol:
-            return failed(seen.trust_error, [_at(seen, seen.trust_error)])
-        examined = f"{seen.host}:{seen.port} agreed on {seen.protocol} with {seen.cipher}"
-        rank = _VERSIONS.index(seen.protocol) if seen.protocol in _VERSIONS else -1
-        if rank < _VERSIONS.index(self.at_least):
-            return failed(examined, [_at(seen, f"{seen.protocol} is agreed on, and {self.at_least} is needed")])
-        return passed(examined, Strength.OBSERVED)
+        """Fail for each version that the profile forbids, and for a host without TLS."""
+        offered = facts[TlsOffer()]
+        if not offered.connections:
+            return failed(offered.unclear[0], [_at(offered, offered.unclear[0])])
+        examined = f"{_spoken(offered)}; refused {', '.join(offered.refused) or 'nothing'} ({_named(self.profile)})"
+        allowed = _ALLOWED_VERSIONS[self.profile]
+        wrong = [name for name in offered.versions if name not in allowed]
+        if wrong:
+            return failed(
+                examined, [_at(offered, f"{name} is spoken, and {' or '.join(allowed)} is allowed") for name in wrong]
+            )
+        if not offered.versions or offered.unclear:
+            return unknown(f"{examined}; {'; '.join(offered.unclear) or 'no version was agreed on'}")
+        notes = [] if "TLSv1.3" in offered.versions else [_at(offered, "could be stricter: TLS 1.3 is not spoken")]
+        return passed(examined, Strength.OBSERVED, notes)
 
 
-def _at(seen: TlsFacts, message: str) -> Finding:
+class TlsSuites(Probe, frozen=True):
+    """No cipher suite is taken that can be broken, and no key exchange that is too short.
+
+    Suites without encryption, without a certificate, for export, with RC4, DES or 3DES, and Diffie-Hellman below
+    `least_bits` fail (RFC 7465, RFC 9325 §4). Others that Mozilla's guidelines 6.0 leave out are noted; with `modern` they
+    fail, too.
+    """
+
+    name: ClassVar[str] = "tls.suites"
+    target: ClassVar[Target] = Target.DEPLOYMENT
+
+    profile: Profile = "intermediate"
+    least_bits: int = 2048
+
+    def questions(self) -> tuple[Question[Any], ...]:
+        """What the server takes."""
+        return (TlsOffer(),)
+
+    def judge(self, facts: Facts) -> Judgement:
+        """Fail for each weak suite, group and exchange."""
+        offered = facts[TlsOffer()]
+        if not offered.connections:
+            return failed(offered.unclear[0], [_at(offered, offered.unclear[0])])
+        if not offered.suites:
+            return unknown(f"no suite was agreed on; {_spoken(offered)}")
+        counts = f"{len(offered.suites)} suites taken, {offered.connections} connections"
+        examined = f"{_spoken(offered)}; {counts} ({_named(self.profile)})"
+        problems = [_at(offered, problem) for problem in dict.fromkeys(self._problems(offered))]
+        if problems:
+            return failed(examined, problems)
+        others = [suite.name for suite in offered.suites if suite.name not in MOZILLA_SUITES]
+        notes = (
+            [_at(offered, f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}")] if others else []
+        )
+        return passed(examined, Strength.OBSERVED, notes)
+
+    def _problems(self, offered: TlsOffers) -> Iterator[str]:
+        for suite in offered.suites:
+            if flaw := next((words for part, words in _FLAWS if part in suite.name), ""):
+                yield f"{suite.name} is taken: {flaw}"
+            elif self.profile == "modern" and suite.version != "TLSv1.3":
+                yield f"{suite.name} is taken, and the modern profile has none before TLS 1.3"
+            if 0 < suite.bits < self.least_bits:
+                yield f"the Diffie-Hellman exchange of {suite.name} has {suite.bits} bits, and {self.least_bits} are needed"
+        for group in dict.fromkeys([*offered.groups, *(suite.group for suite in offered.suites)]):
+            if group in _WEAK_GROUPS:
+                yield f"the group {group} is taken, which is too small"
+
+
+def _named(profile: str) -> str:
+    return f"Mozilla Server Side TLS {GUIDELINES}, {profile}"
+
+
+def _spoken(offered: TlsOffers) -> str:
+    return f"{offered.host}:{offered.port} speaks {', '.join(offered.versions) or 'no version of TLS'}"
+
+
+def _at(seen: TlsFacts | TlsOffers, message: str) -> Finding:
     return Finding(message, Location(url=f"https://{seen.host}:{seen.port}"))

@@ -56,6 +56,7 @@ GOOD = """
     add_header Cache-Control "public, max-age=31536000, immutable";
     location = /health {{
       default_type application/json; add_header Cache-Control no-store; return 200 '{{"status":"pass"}}';
+      add_header Strict-Transport-Security "max-age=63072000; includeSubDomains"; add_header X-Content-Type-Options nosniff;
     }}
     location ~ /\\.(?!well-known) {{ deny all; }}
     location /api/ {{ return 401; }}
@@ -69,6 +70,7 @@ BAD = """
   server {{
     listen 127.0.0.1:{secure} ssl;
     ssl_certificate {root}/chain.pem; ssl_certificate_key {root}/key.pem;
+    ssl_protocols TLSv1.2; ssl_ciphers "ALL:aNULL:@SECLEVEL=0";
     root {root}/site; etag off;
     add_header Strict-Transport-Security "max-age=63072000; includeSubDomains" always;
     add_header X-Content-Type-Options nosniff always;
@@ -186,7 +188,7 @@ def test_what_a_hardened_server_does_not_show_is_not_claimed(
         ("hsts", "Strict-Transport-Security is not sent"),
         ("nosniff", "X-Content-Type-Options is not sent"),
         ("frame-control", "neither frame-ancestors nor X-Frame-Options"),
-        ("referrer-policy", "Referrer-Policy is not sent"),
+        ("tls-suites", "TLS_ECDH_anon_WITH"),
         ("content-security-policy", "script-src has 'unsafe-inline'"),
         ("https-redirect", "is answered over plain HTTP (200)"),
         ("cookie-flags", "connect.sid is a session's and not HttpOnly"),

@@ -25,7 +25,7 @@ from readycheck.gather.deployment.assets import first_asset, uncommented
 from readycheck.gather.deployment.decoding import decode, text_of
 from readycheck.gather.deployment.example import example_site
 from readycheck.gather.deployment.gatherer import DeploymentGatherer
-from readycheck.gather.deployment.response import masked_cookie
+from readycheck.gather.deployment.masking import masked_cookie
 from readycheck.model import Outcome
 
 

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from support.loopback_servers import Handler, http, serving, silent
 
 from readycheck.errors import TargetError
-from readycheck.facts.deployment import TlsFacts, TlsHandshake
 from readycheck.facts.question import Unavailable
 from readycheck.facts.store import Answer, Audited, Facts
+from readycheck.facts.tls import TlsFacts, TlsHandshake
 from readycheck.gather.tls.certificates import describe
 from readycheck.gather.tls.example import ExampleTls, example_tls
 from readycheck.gather.tls.gatherer import TlsGatherer
@@ -140,9 +140,11 @@ def test_a_missing_intermediate_is_told(ca: trustme.CA) -> None:
 def test_a_server_of_tls_1_1_is_seen_and_refused_by_a_current_client() -> None:
     answer = next(
         iter(
-            example_tls(ExampleTls(protocol="TLSv1.1"), "https://service.example", "service.example").answers(
-                [TlsHandshake()]
-            )
+            example_tls(
+                ExampleTls(protocol="TLSv1.1", oldest="TLSv1.1", ciphers="DEFAULT"),
+                "https://service.example",
+                "service.example",
+            ).answers([TlsHandshake()])
         )
     )[1]
     assert answer.protocol == "TLSv1.1"

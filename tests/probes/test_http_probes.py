@@ -21,8 +21,10 @@ from readycheck.probes.documents import SecurityTxt
 from readycheck.probes.environment import EnvironmentValue
 from readycheck.probes.header_syntax import cookie
 from readycheck.probes.headers import FrameControl, Header, HeadersHidden, Hidden
-from readycheck.probes.health import Health, Metrics
+from readycheck.probes.health import Health
+from readycheck.probes.hsts import Hsts
 from readycheck.probes.http import Exposure, HttpBody, HttpStatus, NotExposed, RedirectsToHttps
+from readycheck.probes.metrics import Metrics
 from readycheck.probes.probe import Probe
 from readycheck.probes.protection import Protected
 from readycheck.probes.serving import Cached, Compression
@@ -118,7 +120,7 @@ def test_a_header_that_must_not_be_sent_is_found() -> None:
 
 
 def test_hsts_over_plain_http_is_ignored_as_browsers_ignore_it() -> None:
-    probe = Header("Strict-Transport-Security", max_age_at_least=60, verified=True)
+    probe = Hsts(max_age=60)
     seen = look(probe, {"http://service.example/": {"headers": {"Strict-Transport-Security": "max-age=100"}}})
     assert seen.outcome is Outcome.FAIL
     assert "plain HTTP" in seen.findings[0].message
@@ -242,10 +244,10 @@ def test_a_variable_is_judged(variable: Variable, message: str) -> None:
         lambda: Header("X-A", matches="["),
         lambda: HeadersHidden(()),
         lambda: HeadersHidden((Hidden("X-A"),), paths=("x",)),
-        lambda: FrameControl(()),
+        lambda: FrameControl(("x",)),
         lambda: ContentPolicy(("x",)),
         lambda: Cookies(paths=("x",)),
-        lambda: Cors(()),
+        lambda: Cors(("x",)),
         lambda: Protected(()),
         lambda: Compression(("x",)),
         lambda: Cached("x"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from readycheck.gather.deployment.gatherer import DeploymentGatherer
+from readycheck.gather.deployment.ports import PortGatherer
+from readycheck.gather.deployment.prometheus import PrometheusGatherer
+from readycheck.gather.deployment.site import Site
 
 #: The host of every example.
 HOST = "service.example"
@@ -24,7 +28,7 @@ class Reply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     It answers when the request has the method and every header of `when`, whatever that header says where its value is
     `*`. A header with several lines has a list. `repeat` writes the body so many times, `gzip` encodes it, and `closed`
-    refuses the connection. The first reply that fits is given.
+    refuses the connection, and `limit` answers only so many times. The first reply that fits is given.
     """
 
     status: int = 200
@@ -35,6 +39,7 @@ class Reply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     closed: bool = False
     method: str = ""
     when: dict[str, str] = {}
+    limit: int = 0
 
     def fits(self, request: httpx.Request) -> bool:
         """Is this the answer to that request?"""
@@ -74,7 +79,7 @@ class _Connection:
         return _PEER if name == "server_addr" else None
 
 
-def example_site(site: Mapping[str, Any]) -> DeploymentGatherer:
+def example_site(site: Mapping[str, Any], described: Site = Site()) -> DeploymentGatherer:  # noqa: B008 - frozen
     """The gatherer for a site of paths and whole URLs, each with one reply or several.
 
     It is deployed at `https://service.example`, or at `http://` when all of its URLs are such. A path that it does not
@@ -91,12 +96,65 @@ def example_site(site: Mapping[str, Any]) -> DeploymentGatherer:
     }
     origins = {_origin(httpx.URL(url)) for url in (base, *replies)}
 
+    given: Counter[int] = Counter()
+
     def answer(request: httpx.Request) -> httpx.Response:
         fitting = (reply for reply in replies.get(str(request.url), []) if reply.fits(request))
-        missing = Reply(status=404, closed=_origin(request.url) not in origins)
-        return next(fitting, missing).response(request)
+        left = (reply for reply in fitting if not reply.limit or given[id(reply)] < reply.limit)
+        chosen = next(left, Reply(status=404, closed=_origin(request.url) not in origins))
+        given[id(chosen)] += 1
+        return chosen.response(request)
 
-    return DeploymentGatherer(base, timeout=10, transport=httpx.MockTransport(answer))
+    return DeploymentGatherer(base, timeout=10, site=described, pace=0.0, transport=httpx.MockTransport(answer))
+
+
+class Counted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the monitoring of an example counted; nothing where it has none. `p95` are seconds."""
+
+    p95: float | None = None
+    requests: float | None = None
+    errors: float | None = None
+    uptime: float | None = None
+
+
+def example_prometheus(counted: Counted) -> PrometheusGatherer:
+    """The gatherer for a server of Prometheus that counted this."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        query = request.url.params["query"]
+        value = next((value for part, value in known if part in query), None)
+        result = [] if value is None else [{"metric": {}, "value": [0, str(value)]}]
+        return httpx.Response(200, json={"status": "success", "data": {"resultType": "vector", "result": result}})
+
+    known = (
+        ("histogram_quantile(0.95", counted.p95),
+        ("5..", counted.errors),
+        ("increase", counted.requests),
+        ("up", counted.uptime),
+    )
+    return PrometheusGatherer("http://prometheus.example", timeout=10, transport=httpx.MockTransport(answer))
+
+
+class Reachable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ports of an example's host that are open; `near` puts the audit on that host, `lost` makes its name unknown."""
+
+    open: tuple[int, ...] = ()
+    near: bool = False
+    lost: bool = False
+
+
+def example_ports(given: Reachable) -> PortGatherer:
+    """The gatherer for a host with these ports."""
+
+    async def resolve(_: str) -> str:
+        if given.lost:
+            raise OSError
+        return "127.0.0.1" if given.near else "9.9.9.9"
+
+    async def knock(_: str, port: int) -> bool | None:
+        return port in given.open
+
+    return PortGatherer(f"https://{HOST}", resolve=resolve, knock=knock)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

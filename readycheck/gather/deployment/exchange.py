@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from enum import Enum
+from hashlib import sha256
 from socket import gaierror
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 
-from readycheck.facts.deployment import MOST_RECEIVED, Hop
-from readycheck.redact import redact, redact_url
+from readycheck.facts.deployment import MOST_RECEIVED, ConnectionTls, Hop, Timing
+from readycheck.gather.deployment.masking import destination, shown, shown_headers
+from readycheck.gather.deployment.timing import Clock
+from readycheck.redact import redact
 
 #: The most redirects that are followed, as browsers' own bounds are 16 to 20 (Fetch, HTTP-redirect fetch).
 MOST_HOPS = 10
@@ -32,6 +34,7 @@ class Trouble(Enum):
     UNREACHABLE = "nobody answers there"
     UNREADABLE = "what answered is not HTTP, or ended too early"
     LATE = "it took too long"
+    SPENT = "the budget allows no more requests"
 
 
 class FailedExchange(Exception):  # noqa: N818 - the honest answer of a target, as FactUnavailable is
@@ -63,6 +66,8 @@ class Received(NamedTuple):
     seconds: float
     http_version: str
     peer: str
+    timing: Timing
+    tls: ConnectionTls | None
     hops: tuple[Hop, ...] = ()
 
     def value(self, name: str) -> str:
@@ -71,32 +76,32 @@ class Received(NamedTuple):
 
 
 async def exchange(
-    client: httpx.AsyncClient, request: Request, *, seconds: float, spend: Callable[[], None]
+    client: httpx.AsyncClient, request: Request, *, seconds: float, spend: Callable[[], None], address: str = ""
 ) -> Received:
     """The answer to a request, redirects followed on the same host, all within so many `seconds`.
 
-    `spend` is called before each request that goes out, and may refuse it.
+    `spend` is called before each request that goes out, and may refuse it. `address` is asked instead of whatever the
+    host's name resolves to.
 
     Raises:
         FailedExchange: there is no answer that can be read.
     """
     try:
         async with asyncio.timeout(seconds):
-            return await _followed(client, request, spend)
+            return await _followed(client, request, spend, address)
     except TimeoutError as error:
         raise FailedExchange(Trouble.LATE, f"{shown(request.url)} gave no whole answer within {seconds:g} s") from error
 
 
-async def _followed(client: httpx.AsyncClient, request: Request, spend: Callable[[], None]) -> Received:
+async def _followed(client: httpx.AsyncClient, request: Request, spend: Callable[[], None], address: str) -> Received:
     hops: list[Hop] = []
     seen = {request.url}
     while True:
-        spend()
-        received = await _once(client, request)
+        received = await _once(client, request, spend, address)
         target = _redirected(received, request)
         if target is None:
             return received._replace(hops=tuple(hops))
-        hops.append(Hop(shown(received.url), received.status, shown(target)))
+        hops.append(_hop(received, target))
         if target in seen:
             raise FailedExchange(
                 Trouble.UNREADABLE, f"{shown(request.url)} redirects in a circle (cookies are not kept)"
@@ -110,42 +115,59 @@ async def _followed(client: httpx.AsyncClient, request: Request, spend: Callable
 def _redirected(received: Received, request: Request) -> httpx.URL | None:
     if not request.follow or received.status not in _REDIRECTS:
         return None
-    target = destination(received)
+    target = destination(received.url, received.value("location"))
     return target if target is not None and target.host == request.url.host else None
 
 
-def destination(received: Received) -> httpx.URL | None:
-    """Where a redirect points, or None when it points nowhere that HTTP can go."""
-    location = received.value("location")
-    if not location:
-        return None
+async def _once(client: httpx.AsyncClient, request: Request, spend: Callable[[], None], address: str) -> Received:
+    spend()
+    clock = Clock()
     try:
-        target = received.url.join(location).copy_with(fragment=None, username=None, password=None)
-    except (httpx.InvalidURL, ValueError, TypeError):
-        return None
-    return target if target.scheme in ("http", "https") and target.host else None
-
-
-async def _once(client: httpx.AsyncClient, request: Request) -> Received:
-    began = time.monotonic()
-    try:
-        message = client.build_request(request.method, request.url, headers=list(request.headers))
-        response = await client.send(message, stream=True)
-        try:
-            body, cut = await _body(response)
-        finally:
-            await response.aclose()
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
+        return await _sent(client, request, clock, address)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
+        # A server may hang up on a kept connection at any time; what changes nothing is asked again (RFC 9112 §9.3.1).
+        if not clock.reused or clock.answered:
+            raise _failure(request.url, error) from error
+    except _BREAKS as error:
         raise _failure(request.url, error) from error
+    spend()
+    try:
+        return await _sent(client, request, Clock(), address)
+    except _BREAKS as error:
+        raise _failure(request.url, error) from error
+
+
+_BREAKS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError)
+
+
+async def _sent(client: httpx.AsyncClient, request: Request, clock: Clock, address: str) -> Received:
+    headers = [(name, value) for name, value in request.headers if value]
+    message = client.build_request(request.method, request.url, headers=headers, extensions={"trace": clock.heard})
+    for name in (name for name, value in request.headers if not value):
+        message.headers.pop(name, None)
+    if address:
+        # The name stays in `Host` and in TLS; only the connection goes elsewhere.
+        message.url = request.url.copy_with(host=address)
+        message.extensions["sni_hostname"] = request.url.host
+    response = await client.send(message, stream=True)
+    # Asked now: a connection that is closed after the body knows nothing of itself any more.
+    stream = response.extensions.get("network_stream")
+    peer, tls = _peer(stream), _tls(stream)
+    try:
+        body, cut = await _body(response)
+    finally:
+        await response.aclose()
     return Received(
         request.url,
         response.status_code,
         response.extensions[_LINES],
         body,
         cut,
-        round(time.monotonic() - began, 4),
+        clock.seconds(),
         response.http_version,
-        _peer(response),
+        peer,
+        clock.timing(),
+        tls,
     )
 
 
@@ -168,10 +190,35 @@ async def _body(response: httpx.Response) -> tuple[bytes, bool]:
     return bytes(received), False
 
 
-def _peer(response: httpx.Response) -> str:
-    stream = response.extensions.get("network_stream")
+def _hop(received: Received, target: httpx.URL) -> Hop:
+    return Hop(
+        shown(received.url),
+        received.status,
+        shown(target),
+        shown_headers(received.url, received.headers),
+        received.peer,
+        received.http_version,
+        received.seconds,
+        received.tls,
+    )
+
+
+def _peer(stream: Any) -> str:
     address = stream.get_extra_info("server_addr") if stream is not None else None
     return str(address[0]) if isinstance(address, tuple) and address else ""
+
+
+def _tls(stream: Any) -> ConnectionTls | None:
+    shaken = stream.get_extra_info("ssl_object") if stream is not None else None
+    if shaken is None:
+        return None
+    leaf, cipher = shaken.getpeercert(binary_form=True), shaken.cipher()
+    return ConnectionTls(
+        shaken.version() or "",
+        cipher[0] if cipher else "",
+        shaken.selected_alpn_protocol() or "",
+        sha256(leaf).hexdigest() if leaf else "",
+    )
 
 
 def _failure(url: httpx.URL, error: Exception) -> FailedExchange:
@@ -235,8 +282,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield found
         inner = found.exceptions if isinstance(found, BaseExceptionGroup) else ()
         waiting += [cause for cause in (*inner, found.__cause__, found.__context__) if cause is not None]
-
-
-def shown(url: httpx.URL) -> str:
-    """The URL as it may be shown: without user, password, query values and fragment."""
-    return redact_url(str(url))

@@ -8,20 +8,16 @@ import httpx
 
 from readycheck.facts.deployment import LONGEST_BODY, MOST_RECEIVED, HttpResponse
 from readycheck.gather.deployment.decoding import decode, text_of
-from readycheck.gather.deployment.exchange import Received, destination, shown
+from readycheck.gather.deployment.exchange import Received
+from readycheck.gather.deployment.masking import shown, shown_headers
 from readycheck.gather.deployment.walls import wall
 from readycheck.redact import redact
-
-#: What stands for a value that is never shown.
-MASKED = "[redacted]"
 
 #: Text past the cut that is still redacted, so that a secret which the cut divides is seen whole.
 _OVERLAP = 8 * 1024
 
 # A name as DNS has it, already in its ASCII form, or an address.
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,252})|[0-9a-f:.]{2,45}", re.IGNORECASE)
-
-_SECRET_HEADER = re.compile(r"authorization|.*-authorization|.*(?:token|secret|api-?key|password|session-?id)")
 
 
 def fact(received: Received) -> HttpResponse:
@@ -33,7 +29,7 @@ def fact(received: Received) -> HttpResponse:
     return HttpResponse(
         url=shown(received.url),
         status=received.status,
-        headers=tuple((name, _shown_value(name, value, received)) for name, value in received.headers),
+        headers=shown_headers(received.url, received.headers),
         hops=received.hops,
         body=body,
         received=len(received.body),
@@ -43,24 +39,9 @@ def fact(received: Received) -> HttpResponse:
         peer=received.peer,
         wall=wall(received.status, dict(reversed(received.headers)), text),
         incomplete=cut or decoded.incomplete,
+        timing=received.timing,
+        tls=received.tls,
     )
-
-
-def _shown_value(name: str, value: str, received: Received) -> str:
-    if name in ("set-cookie", "set-cookie2"):
-        return masked_cookie(value)
-    if name == "location":
-        target = destination(received)
-        return shown(target) if target is not None else redact(value)
-    return MASKED if _SECRET_HEADER.fullmatch(name) else redact(value)
-
-
-def masked_cookie(line: str) -> str:
-    """A `Set-Cookie` line with its name and attributes, and nothing of its value."""
-    pair, semicolon, attributes = line.partition(";")
-    name, equals, _ = pair.partition("=")
-    head = f"{name.strip()}={MASKED}" if equals else MASKED
-    return f"{head}{semicolon}{redact(attributes)}"
 
 
 def url_of(text: str) -> httpx.URL:

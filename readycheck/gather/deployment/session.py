@@ -11,9 +11,7 @@ from readycheck import __version__
 from readycheck.facts.deployment import HttpResponse
 from readycheck.gather.deployment.exchange import FailedExchange, Received, Request, Trouble, exchange
 from readycheck.gather.deployment.response import fact
-
-#: The most requests of one audit, and the most that are under way at once.
-MOST_REQUESTS, MOST_AT_ONCE = 120, 8
+from readycheck.gather.deployment.site import MOST_AT_ONCE, MOST_REQUESTS
 
 #: Requests in a row that may go unanswered before a host from which nothing ever came counts as dead.
 MOST_LATE = 3
@@ -38,12 +36,16 @@ class _Contact:
 
 
 class Session:
-    """The requests of one audit."""
+    """The requests of one audit: at most `most`, each within `timeout` seconds, to `address` if that is given."""
 
-    def __init__(self, client: httpx.AsyncClient, *, timeout: float) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, *, timeout: float, most: int = MOST_REQUESTS, address: str = ""
+    ) -> None:
         self.client = client
         self.timeout = timeout
-        self.left = MOST_REQUESTS
+        self.most = self.left = most
+        self.address = address
+        self.cold = 0.0
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
         self._contacts: defaultdict[tuple[str, str, int | None], _Contact] = defaultdict(_Contact)
         self._known: dict[Request, asyncio.Task[tuple[Received, HttpResponse]]] = {}
@@ -58,6 +60,14 @@ class Session:
             self._known[request] = asyncio.create_task(self._asked(request))
         return await self._known[request]
 
+    async def again(self, request: Request) -> Received:
+        """What comes back when this is asked once more.
+
+        Raises:
+            FailedExchange: there is no answer that can be read.
+        """
+        return await exchange(self.client, request, seconds=self.timeout, spend=self.spend, address=self.address)
+
     async def _asked(self, request: Request) -> tuple[Received, HttpResponse]:
         contact = self._contacts[request.url.scheme, request.url.host, request.url.port]
         async with contact.door:
@@ -70,14 +80,20 @@ class Session:
             raise FailedExchange(contact.problem.trouble, contact.problem.reason)
         try:
             async with self._slots:
-                received = await exchange(self.client, request, seconds=self.timeout, spend=self._spend)
+                received = await self.again(request)
         except FailedExchange as failure:
             contact.failed(failure)
             raise
         contact.answered = True
+        self.cold = self.cold or received.seconds
         return received, fact(received)
 
-    def _spend(self) -> None:
+    def spend(self) -> None:
+        """Take one request from the budget.
+
+        Raises:
+            FailedExchange: nothing is left of it.
+        """
         if self.left <= 0:
-            raise FailedExchange(Trouble.UNREADABLE, f"the {MOST_REQUESTS} requests that an audit may make are spent")
+            raise FailedExchange(Trouble.SPENT, f"the {self.most} requests that an audit may make are spent")
         self.left -= 1

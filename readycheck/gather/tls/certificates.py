@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.x509.oid import SignatureAlgorithmOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, SignatureAlgorithmOID
 
-from readycheck.facts.deployment import Certificate
+from readycheck.facts.tls import Certificate
 
 #: Certificates of a chain that are read; real chains have two to five.
 MOST_CERTIFICATES = 20
@@ -51,6 +52,10 @@ def describe(der: bytes) -> Certificate:
         key=key,
         key_bits=bits,
         signature=_signature(certificate),
+        fingerprint=sha256(der).hexdigest(),
+        must_staple=_must_staple(certificate),
+        ocsp=_names_responder(certificate),
+        authority=_is_authority(certificate),
     )
 
 
@@ -87,3 +92,26 @@ def _signature(certificate: x509.Certificate) -> str:
     except UnsupportedAlgorithm:
         algorithm = None
     return algorithm.name if algorithm is not None else oid.dotted_string
+
+
+def _must_staple(certificate: x509.Certificate) -> bool:
+    try:
+        features = certificate.extensions.get_extension_for_class(x509.TLSFeature).value
+    except x509.ExtensionNotFound:
+        return False
+    return x509.TLSFeatureType.status_request in features
+
+
+def _names_responder(certificate: x509.Certificate) -> bool:
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return False
+    return any(one.access_method == AuthorityInformationAccessOID.OCSP for one in access)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False

@@ -24,8 +24,9 @@ class ExampleTls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     The certificate ends in `not_after_days` and lives `lifetime_days` in all. Its names are the example's host unless
     `names` says otherwise; `key_bits` 0 is an EC key on P-256, anything else an RSA key. `trusted` is false when the
-    client does not know the authority. `protocol` is the newest version that the server speaks; `closed` refuses the
-    connection.
+    client does not know the authority. `protocol` is the newest version that the server speaks, `oldest` the oldest;
+    `ciphers` are suites before TLS 1.3 as OpenSSL names them; `must_staple` asks for a stapled status, which is never sent.
+    `closed` refuses the connection.
     """
 
     not_after_days: int = 60
@@ -34,6 +35,9 @@ class ExampleTls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key_bits: int = 0
     trusted: bool = True
     protocol: str = "TLSv1.3"
+    oldest: str = "TLSv1.2"
+    ciphers: str = "ECDHE+AESGCM:ECDHE+CHACHA20"
+    must_staple: bool = False
     closed: bool = False
 
 
@@ -98,12 +102,14 @@ def _issued(given: ExampleTls, names: tuple[str, ...]) -> _Issued:
     )
     key = _key(given.key_bits)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
-    certificate = (
+    leaf = (
         _builder(subject, authority_name, starts, ends)
         .public_key(key.public_key())
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
-        .sign(authority_key, hashes.SHA256())
     )
+    if given.must_staple:
+        leaf = leaf.add_extension(x509.TLSFeature([x509.TLSFeatureType.status_request]), critical=False)
+    certificate = leaf.sign(authority_key, hashes.SHA256())
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return _Issued(_pem(certificate), private, _pem(authority))
 
@@ -129,12 +135,12 @@ def _pem(certificate: x509.Certificate) -> str:
 
 def _server(given: ExampleTls, issued: _Issued) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers(f"{given.ciphers}:@SECLEVEL=0")
     newest = ssl.TLSVersion[given.protocol.replace(".", "_")]
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         # That the version is deprecated is what the example is about.
         warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = min(ssl.TLSVersion[given.oldest.replace(".", "_")], newest)
         context.maximum_version = newest
         # The standard library reads a private key from a file only.
         path = Path(folder, "server.pem")

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from readycheck.errors import TargetError
-from readycheck.facts.deployment import TlsFacts, TlsHandshake
 from readycheck.facts.question import Question, Unavailable
+from readycheck.facts.tls import TlsFacts, TlsHandshake, TlsOffer, TlsOffers
 from readycheck.gather.tls.certificates import chain_of, describe
-from readycheck.gather.tls.contexts import permissive, strict
-from readycheck.gather.tls.wire import SocketWire, Wire, shake
+from readycheck.gather.tls.contexts import greedy, strict
+from readycheck.gather.tls.offers import Offers
+from readycheck.gather.tls.wire import Wire, opened, shake
 from readycheck.model import Outcome, Target
 from readycheck.redact import redact_url
 
 _PLAIN_PORT, _TLS_PORT = 80, 443
+
+#: The most seconds that a server may take to answer one hello.
+LONGEST_ANSWER = 5.0
 
 #: OpenSSL's verification codes (x509_vfy.h) in words for the person who must mend it.
 _REFUSALS = {
@@ -59,8 +65,9 @@ class TlsGatherer:
     """Shakes hands with the host of a URL.
 
     A URL of plain HTTP is asked on port 443, or on its own port if it has one: that nothing there speaks TLS is a fact.
-    `timeout` is the most seconds of both handshakes together; `ca_file` and `authorities` (PEM text) are trusted
-    besides the system's authorities; `connect` replaces the network.
+    `timeout` is the most seconds of all handshakes together; `address` is asked instead of what the host's name resolves
+    to. A proxy of the environment is asked for a tunnel, except to loopback. `ca_file` and `authorities` (PEM text) are
+    trusted besides the system's authorities; `connect` replaces the network.
 
     Raises:
         TargetError: the URL has no host, or the file holds no certificates.
@@ -68,39 +75,83 @@ class TlsGatherer:
 
     name = "tls"
     target: ClassVar[Target] = Target.DEPLOYMENT
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (TlsHandshake,)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (TlsHandshake, TlsOffer)
 
-    def __init__(
-        self, url: str, *, timeout: float, ca_file: str = "", authorities: str = "", connect: Connect = SocketWire
+    def __init__(  # noqa: PLR0913 - each may be given by a user or a test
+        self,
+        url: str,
+        *,
+        timeout: float,
+        ca_file: str = "",
+        authorities: str = "",
+        address: str = "",
+        connect: Connect = opened,
     ) -> None:
         self.plain, self.host, self.port = _address(url)
         self.timeout = timeout
         self.strict = _strict(ca_file, authorities)
+        self.address = address or self.host
         self._connect = connect
-        self._wire: Wire | None = None
+        self._wires: set[Wire] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._offers = Offers(self.host, self.port, self._opened)
         self._deadline = 0.0
 
     def answers(self, questions: Sequence[Question[Any]]) -> Iterator[tuple[Question[Any], Any]]:
-        """The one handshake there is, for each who asked."""
-        answer = self._handshake()
+        """The handshake, and then what else the server would take; of one that does not answer nothing more is asked."""
+        self._deadline = time.monotonic() + self.timeout
+        first = self._handshake()
+        offered: TlsOffers | Unavailable | None = None
         for question in questions:
-            yield question, answer
+            if isinstance(question, TlsOffer):
+                offered = self._offered(first) if offered is None else offered
+                yield question, offered
+            else:
+                yield question, first
 
     def stop(self) -> None:
         """Hang up."""
-        if self._wire is not None:
-            self._wire.close()
+        self._stopped = True
+        self._offers.stop()
+        with self._lock:
+            for wire in self._wires:
+                wire.close()
 
     def _handshake(self) -> TlsFacts | Unavailable:
-        self._deadline = time.monotonic() + self.timeout
         try:
             return self._seen()
         except (OSError, ValueError) as error:
             return Unavailable(Outcome.ERROR, f"{self.host}:{self.port}: {_in_words(error)}")
 
-    def _seen(self) -> TlsFacts:
+    def _offered(self, first: TlsFacts | Unavailable) -> TlsOffers | Unavailable:
+        """An empty list of versions where there is no TLS. A server that a client of OpenSSL cannot reach is asked, too."""
+        if isinstance(first, TlsFacts) and not first.protocol:
+            return TlsOffers(
+                self.host, self.port, (), (), (first.trust_error,), (), (), whole=True, stapled=None, connections=0
+            )
         try:
-            client = self._shaken(permissive())
+            found = self._offers.learn()
+        except OSError as error:
+            return Unavailable(Outcome.ERROR, f"{self.host}:{self.port}: {_in_words(error)}")
+        if not found.versions and isinstance(first, Unavailable):
+            return first
+        return found
+
+    def _opened(self) -> Wire:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return self._connect(self.address, self.port, min(left, LONGEST_ANSWER))
+
+    def _seen(self) -> TlsFacts:
+        with ThreadPoolExecutor(1, thread_name_prefix="tls") as pool:
+            trust = pool.submit(self._trust_error)
+            return self._described(trust)
+
+    def _described(self, trust: Future[str]) -> TlsFacts:
+        try:
+            client = self._shaken(greedy())
         except ssl.SSLError as error:
             if error.reason in _NOT_TLS:
                 return self._without("it does not speak TLS")
@@ -116,7 +167,8 @@ class TlsGatherer:
             client.version() or "",
             cipher[0] if cipher else "",
             tuple(describe(der) for der in chain_of(client)),
-            self._trust_error(),
+            trust.result(),
+            client.selected_alpn_protocol() or "",
         )
 
     def _without(self, problem: str) -> TlsFacts:
@@ -135,12 +187,18 @@ class TlsGatherer:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._wire = self._connect(self.host, self.port, left)
+        wire = self._connect(self.address, self.port, left)
+        with self._lock:
+            self._wires.add(wire)
         try:
-            return shake(context, self.host, self._wire)
+            # Looked at after the wire can be seen from `stop`, so that one of the two notices the other.
+            if self._stopped:
+                raise ConnectionAbortedError("the audit was stopped")
+            return shake(context, self.host, wire)
         finally:
-            self._wire.close()
-            self._wire = None
+            wire.close()
+            with self._lock:
+                self._wires.discard(wire)
 
 
 def _address(url: str) -> tuple[bool, str, int]:
