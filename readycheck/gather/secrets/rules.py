@@ -23,7 +23,7 @@ from readycheck.reading import Located, Reader, compose
 #: What may stand between a provider's name and its credential: words of the name, an assignment, quotation marks.
 _GAP = r"[\w \t.,:=>|'\"`()\[\]{}?/\\-]{0,50}?"
 #: The file beside the rules' folder that holds them read and worked out; `make docs` writes it.
-INDEX = "credentials.json"
+INDEX = "known.json"
 #: How a credential is replaced where its rule says nothing more.
 ROTATE = "Make a new one, hand it to the service through its environment or secrets manager, and deploy."
 
