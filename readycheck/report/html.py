@@ -47,7 +47,9 @@ def _breakable(place: str) -> Markup:
 def _style(shown: Page) -> Markup:
     # Only a page margin box is printed on every page, and its text has to stand in the style.
     running = css_string(f"{shown.card.service}: {shown.answer.word}, judged {shown.judged}")
-    return Markup(source("html", "style.css").replace('"the running header"', running))  # noqa: S704 - escaped above
+    bound = css_string(f"scorecard {shown.digest[:12]}")
+    style = source("html", "style.css").replace('"the running header"', running).replace('"the scorecard"', bound)
+    return Markup(style)  # noqa: S704 - escaped above
 
 
 def _digest(text: str) -> str:
