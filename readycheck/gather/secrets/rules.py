@@ -1,0 +1,158 @@
+"""The rules that say what a credential looks like, read from `checks/secrets/credentials`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from importlib.resources.abc import Traversable
+
+import msgspec
+from msgspec import Struct
+
+from readycheck.content import content
+from readycheck.errors import ContentError, Mistake
+from readycheck.gather.secrets.relax import relaxed
+from readycheck.model import Severity
+from readycheck.reading import Located, Reader, compose
+
+#: What may stand between a provider's name and its credential: words of the name, an assignment, quotation marks.
+_GAP = r"[\w \t.,:=>|'\"`()\[\]{}?@/\\-]{0,50}?"
+#: How a credential is replaced where its rule says nothing more.
+ROTATE = "Make a new one, hand it to the service through its environment or secrets manager, and deploy."
+
+
+class RuleExamples(Struct, frozen=True, forbid_unknown_fields=True):
+    """Texts in which the rule must find a secret, and texts in which it must not.
+
+    `%{hex 40}` stands for 40 such characters, made anew for each run: see `readycheck.gather.secrets.example`.
+    """
+
+    secret: tuple[str, ...]
+    harmless: tuple[str, ...]
+
+
+class RuleText(Located, frozen=True):
+    """A kind of credential as its file says it.
+
+    Either `pattern`, an expression of the whole (its group `secret` is the credential, without one all of it), or `near`
+    and `value`: a credential that has no mark of its own, told by a name shortly before it on its line. `keywords` are words
+    of which each match has one, in any case. `entropy` is the least in bits a character. `revoke` says where the
+    credential is made void, `rotate` how it is replaced. `loose` marks a shape that also means other things: it is judged
+    with more suspicion, and not in tests, examples and minified or generated files. `lines` lets a match run over lines.
+    """
+
+    id: str
+    title: str
+    revoke: str
+    examples: RuleExamples
+    pattern: str = ""
+    near: tuple[str, ...] = ()
+    value: str = ""
+    keywords: tuple[str, ...] = ()
+    entropy: float = 0.0
+    severity: Severity = Severity.CRITICAL
+    rotate: str = ROTATE
+    loose: bool = False
+    lines: bool = False
+    references: tuple[str, ...] = ()
+
+
+class RuleFile(Located, frozen=True):
+    """A file of rules about one kind of service."""
+
+    rules: tuple[RuleText, ...]
+
+
+class Rule(Struct, frozen=True, dict=True):
+    """A kind of credential, ready to be looked for."""
+
+    text: RuleText
+    source: str
+
+    @property
+    def id(self) -> str:
+        """Its name, unique in the set."""
+        return self.text.id
+
+    @cached_property
+    def expression(self) -> str:
+        """The exact expression, with the credential in its group `secret`."""
+        if self.text.pattern:
+            return self.text.pattern if "(?P<secret>" in self.text.pattern else f"(?P<secret>{self.text.pattern})"
+        names = "|".join(self.text.near)
+        return rf"(?i:{names})(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+
+    @cached_property
+    def exact(self) -> re.Pattern[bytes]:
+        """The exact expression over bytes."""
+        return re.compile(self.expression.encode())
+
+    @cached_property
+    def scanned(self) -> str:
+        """What the scan looks for: matches wherever `exact` does, and more."""
+        return relaxed(self.expression)
+
+
+class RuleSet:
+    """Rules in the order of their ids, and a version that changes with any of them."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: rule.id)
+        self.by_id = {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of everything that decides what is found, in 16 hexadecimal digits."""
+        said = [msgspec.json.encode(msgspec.structs.replace(rule.text, line=0)) for rule in self.rules]
+        return hashlib.sha256(b"\n".join(said)).hexdigest()[:16]
+
+
+def load_rules(folders: Iterable[Traversable] = ()) -> RuleSet:
+    """The shipped rules and those of these folders.
+
+    Raises:
+        ContentError: a rule is malformed, cannot be scanned for, or its id stands twice.
+    """
+    rules: dict[str, Rule] = {}
+    mistakes: list[Mistake] = []
+    for folder in (content("checks").joinpath("secrets", "credentials"), *folders):
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith((".yaml", ".yml")):
+                mistakes += _read(file, rules)
+    if mistakes:
+        raise ContentError(mistakes)
+    return RuleSet(rules.values())
+
+
+def _read(file: Traversable, rules: dict[str, Rule]) -> Iterable[Mistake]:
+    source = str(file)
+    try:
+        node = compose(file.read_text("utf-8"), source)
+        reader = Reader(source)
+        read = reader.struct(node, RuleFile, "") if node is not None else None
+        reader.check()
+    except ContentError as error:
+        return error.mistakes
+    mistakes = []
+    for text in read.rules if read else ():
+        rule = Rule(text, source)
+        reason = f"{text.id!r} stands twice" if text.id in rules else _fault(rule)
+        if reason:
+            mistakes.append(Mistake(source, text.line, reason))
+        rules[text.id] = rule
+    return mistakes
+
+
+def _fault(rule: Rule) -> str:
+    text = rule.text
+    if bool(text.pattern) == bool(text.near and text.value):
+        return f"{text.id!r} needs either `pattern` or `near` and `value`"
+    if not text.examples.secret or not text.examples.harmless:
+        return f"{text.id!r} needs an example that is a secret and one that is harmless"
+    try:
+        matches_nothing = rule.exact.search(b"") is not None
+    except (re.error, ValueError) as error:
+        return f"{text.id!r}: {error}"
+    return f"{text.id!r} matches an empty text" if matches_nothing else ""
