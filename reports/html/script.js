@@ -17,6 +17,25 @@
     if (kind) element.className = kind;
     return element;
   }
+  function button(label, kind, name) {
+    const made = make('button', label, kind);
+    made.type = 'button';
+    if (name) made.setAttribute('aria-label', name);
+    return made;
+  }
+  // Buttons of findings are made when they can first be seen: a thousand lines have thousands of them.
+  function equip(area) {
+    area.querySelectorAll('.fingerprint').forEach((place) => {
+      if (place.querySelector('button')) return;
+      const fingerprint = place.querySelector('code').textContent;
+      place.append(button('copy', 'copy', 'Copy the fingerprint ' + fingerprint));
+      if (place.closest('.item')) place.append(button('copy as issue', 'copy-issue', 'Copy the finding ' + fingerprint + ' as an issue'));
+    });
+    const about = area.matches('.item') && area.querySelector('.inside > .about');
+    if (about && !about.querySelector('button')) about.append(button('Copy as issue', 'copy-issue', ''));
+  }
+  document.addEventListener('toggle', (event) => { if (event.target.open) equip(event.target); }, true);
+  all('.check').filter((check) => !check.closest('details')).forEach(equip);
   const squeezed = (text) => text.replace(/\s+/g, ' ').trim();
 
   // What is looked for and how lines are grouped: the controls hold it, and the address keeps it.
@@ -271,11 +290,11 @@
     ].concat(chosen.map((article) => check(article, only))).join('\n\n') + '\n';
   }
 
-  function hand(button, value, fallback) {
-    const label = button.dataset.label || (button.dataset.label = button.firstChild.nodeValue);
+  function hand(pressed, value, fallback) {
+    const label = pressed.dataset.label || (pressed.dataset.label = pressed.firstChild.nodeValue);
     const say = (word) => {
-      button.firstChild.nodeValue = word;
-      setTimeout(() => { button.firstChild.nodeValue = label; }, 1600);
+      pressed.firstChild.nodeValue = word;
+      setTimeout(() => { pressed.firstChild.nodeValue = label; }, 1600);
     };
     if (!navigator.clipboard) { say(fallback(value)); return; }
     navigator.clipboard.writeText(value).then(() => say('copied'), () => say(fallback(value)));
@@ -294,16 +313,16 @@
     return 'selected';
   }
   document.addEventListener('click', (event) => {
-    const button = event.target.closest('.copy, .copy-issue, #copy-view');
-    if (!button) return;
-    if (button.classList.contains('copy')) {
-      const fingerprint = button.parentElement.querySelector('code');
-      hand(button, fingerprint.textContent, () => select(fingerprint));
-    } else if (button.id === 'copy-view') {
-      hand(button, location.href.split('#')[0] + (address() || '#sections'), present);
+    const pressed = event.target.closest('.copy, .copy-issue, #copy-view');
+    if (!pressed) return;
+    if (pressed.classList.contains('copy')) {
+      const fingerprint = pressed.parentElement.querySelector('code');
+      hand(pressed, fingerprint.textContent, () => select(fingerprint));
+    } else if (pressed.id === 'copy-view') {
+      hand(pressed, location.href.split('#')[0] + (address() || '#sections'), present);
     } else {
-      const line = button.dataset.line ? one(button.dataset.line) : button.closest('.item');
-      hand(button, issue(line, button.closest('.finding')), present);
+      const line = pressed.dataset.line ? one(pressed.dataset.line) : pressed.closest('.item');
+      hand(pressed, issue(line, pressed.closest('.finding')), present);
     }
   });
 
