@@ -111,7 +111,11 @@ class Git:
                 raise GitError(_complaint(arguments, complaint.read(LONGEST_COMPLAINT), stopped=self._stopped))
 
     def launch(
-        self, *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL
+        self,
+        *arguments: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         """A git process whose end is the caller's to see to, with `end`.
 
@@ -129,7 +133,7 @@ class Git:
                 cwd=self.place.folder,
                 env=self._environment(),
                 stdin=stdin,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=stderr,
                 bufsize=1024 * 1024,
             )

@@ -6,7 +6,7 @@ whole text; the fast way judges the same pieces and must come to the same answer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from readycheck.gather.secrets.harmless import bits, is_harmless
@@ -39,6 +39,15 @@ def is_credential(rule: Rule, secret: bytes) -> bool:
     return bits(secret) >= rule.text.entropy and not is_harmless(secret)
 
 
+def chosen(found: Iterable[Match]) -> list[Match]:
+    """Of matches that share bytes the one that says most: by a strict rule, then the longest; in the order of a text."""
+    kept: list[Match] = []
+    for match in sorted(found, key=lambda match: (match.rule.text.loose, match.start - match.end, match.start, match.rule.id)):
+        if all(match.end <= other.start or other.end <= match.start for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda match: match.start)
+
+
 def everything(rules: Sequence[Rule], text: bytes) -> list[Match]:
     """Every credential in a text, by every rule."""
     found = set[Match]()
@@ -48,7 +57,7 @@ def everything(rules: Sequence[Rule], text: bytes) -> list[Match]:
         else:
             for start, end in pieces(text):
                 found.update(matches(rule, text[start:end], start))
-    return sorted(found, key=lambda match: (match.start, match.end, match.rule.id))
+    return chosen(found)
 
 
 def pieces(text: bytes) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,8 @@ from typing import Any
 ENOUGH = 16
 #: A repetition with more room than this ends the expression: what follows is left to the confirmation.
 MOST_ROOM = 300
+#: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
+MOST_MARKS, SHORTEST_MARK = 400, 3
 
 _CATEGORIES = {
     op.CATEGORY_DIGIT: r"\d",
@@ -171,3 +173,33 @@ def _member(kind: Any, value: Any) -> str:
 
 def _byte(value: int) -> str:
     return chr(value) if chr(value).isalnum() and value < 0x80 else f"\\x{value:02x}"  # noqa: PLR2004 - the end of ASCII
+
+
+def marks(pattern: str) -> tuple[bytes, ...]:
+    """Words in lower case, of which each text that `pattern` matches has one; none where no word must be there."""
+    elements = _flat(parser.parse(pattern.encode()))
+    start = _rare(elements)
+    words = [b""]
+    for kind, value in elements[start:]:
+        if not _is_fixed(kind, value):
+            break
+        more = [word + end for word in words for end in _words(kind, value)]
+        if len(more) > MOST_MARKS:
+            break
+        words = more
+    return tuple(sorted({word.lower() for word in words})) if min(map(len, words)) >= SHORTEST_MARK else ()
+
+
+def _words(kind: Any, value: Any) -> list[bytes]:
+    if kind is op.LITERAL:
+        return [bytes([value])]
+    if kind is op.BRANCH:
+        return [word for branch in value[1] for word in _joined(branch)]
+    return _joined(value[3])
+
+
+def _joined(tree: Any) -> list[bytes]:
+    words = [b""]
+    for element in _flat(tree):
+        words = [word + end for word in words for end in _words(*element)]
+    return words
