@@ -111,13 +111,20 @@ class TargetsEntry(Struct, frozen=True, kw_only=True):
 
 
 class GateEntry(Located, frozen=True, kw_only=True):
-    """When a release is held back: scores in percent, coverage as a share of 1, `section_min` by section id."""
+    """When a release is held back: scores in percent, coverage as a share of 1, `section_min` by section id.
+
+    `max_waived_weight` is the share of the weight that waivers may cover. With a `baseline` (a scorecard beside the
+    checklist, or a commit) only what is worse than there holds a release back.
+    """
 
     fail_on: Severity = Severity.HIGH
     min_score: float = 0.0
     min_coverage: float = 0.8
     required: tuple[str, ...] = ()
     section_min: dict[str, float] = {}
+    max_waived_weight: float = 1.0
+    metrics: Literal["warn", "required"] = "warn"
+    baseline: str = ""
 
     def __post_init__(self) -> None:
         """Refuse thresholds outside their range."""
@@ -125,6 +132,8 @@ class GateEntry(Located, frozen=True, kw_only=True):
             raise ValueError("min_score must be from 0 to 100")
         if not 0 <= self.min_coverage <= 1:
             raise ValueError("min_coverage must be from 0 to 1")
+        if not 0 <= self.max_waived_weight <= 1:
+            raise ValueError("max_waived_weight must be from 0 to 1")
 
 
 class ChecklistFile(Struct, frozen=True, kw_only=True):

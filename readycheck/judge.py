@@ -100,6 +100,7 @@ class _Judgement:
             PhaseRow(id=p.id, title=p.title, steps=self._steps(p.steps, p.id)) for p in file.deployment_steps
         )
         rollback = self._steps(file.rollback, "rollback")
+        metrics = metric_rows(file.metrics, _available(self.facts, Coverage()), {s.id: s.tally.score for s in sections})
         found = bool(self.lines)
         return Scorecard(
             schema=scorecard.SCHEMA,
@@ -112,13 +113,11 @@ class _Judgement:
             audited=tuple(self._audited()),
             repository=_repository_row(self.repository),
             document=DocumentRow(path=file.document.path, title=file.document.title, found=found),
-            decision=decide(sections, total, self.checks, file.gate, self.scope),
+            decision=decide(sections, total, self.checks, file.gate, scope=self.scope, metrics=metrics),
             tally=total,
             sections=sections,
             actions=actions,
-            metrics=metric_rows(
-                file.metrics, _available(self.facts, Coverage()), {s.id: s.tally.score for s in sections}
-            ),
+            metrics=metrics,
             phases=phases,
             contacts=contact_rows(file.contacts),
             rollback=rollback,

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from readycheck.catalogue import CheckFile
+from readycheck.changes import Comparison
 from readycheck.checklist import ChecklistFile
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
@@ -22,6 +23,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "decisions": DecisionsFile,
     "facts": FactsFile,
     "scorecard": Scorecard,
+    "comparison": Comparison,
 }
 _BY_PEOPLE = ("checklist", "check", "decisions")
 

@@ -9,6 +9,7 @@ from math import floor
 import msgspec
 from msgspec import Struct
 
+from readycheck.changes import Comparison
 from readycheck.errors import FactsError
 from readycheck.model import Claim, Location, Outcome, Overlay, Severity, Strength, Target, Verdict
 
@@ -236,7 +237,10 @@ class DocumentRow(Struct, frozen=True, kw_only=True):
 
 
 class Scorecard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The result of an audit. Every number in it can be recomputed from its rows."""
+    """The result of an audit. Every number in it can be recomputed from its rows.
+
+    `comparison` is there when the gate was asked to hold the audit against a baseline.
+    """
 
     schema: int
     readycheck: str
@@ -260,6 +264,7 @@ class Scorecard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     decisions: tuple[DecisionRow, ...]
     unseen: tuple[UnseenRow, ...]
     checks: dict[str, CheckRow]
+    comparison: Comparison | None = None
 
     @property
     def items(self) -> tuple[ItemRow, ...]:

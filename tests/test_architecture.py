@@ -19,8 +19,10 @@ LAYERS = (
     ("report", "examples", "fitting", "schema", "demo"),
     ("judge",),
     ("weighing", "statements"),
-    ("verdict", "gate"),
+    ("verdict", "gate", "history"),
+    ("comparison",),
     ("scorecard", "evaluate"),
+    ("changes",),
     ("checklist", "decisions"),
     ("catalogue",),
     ("probes",),
@@ -32,7 +34,7 @@ LAYERS = (
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 #: What gatherers may know: facts and what lies below them.
-GATHER = {"gather"} | {name for row in LAYERS[10:] for name in row}
+GATHER = {"gather"} | {name for row in LAYERS[12:] for name in row}
 MAY_GATHER = {"cli", "examples", "demo"}
 
 

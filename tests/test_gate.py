@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-import pytest
-from support.judging import NOW, item, judged, told
+from typing import Any
 
-from readycheck.checklist import GateEntry
+import pytest
+from support.judging import NO_FACTS, NOW, checklist, item, judged, told
+
+from readycheck.checklist import GateEntry, MetricEntry
 from readycheck.decisions import DecisionsFile, Waiver
+from readycheck.judge import judge
 from readycheck.model import EXIT_MEANING, Claim, Exit, Outcome, Severity, Target
-from readycheck.scorecard import Readiness
+from readycheck.scorecard import Readiness, Scorecard
 
 
 def test_every_exit_code_has_a_meaning() -> None:
@@ -112,3 +115,49 @@ def test_the_least_coverage_and_score_refuse_what_is_out_of_range() -> None:
         GateEntry(min_score=101)
     with pytest.raises(ValueError, match="min_coverage"):
         GateEntry(min_coverage=1.5)
+
+
+METRIC = MetricEntry(id="p95", name="Response Time", target="<200ms", current="180ms")
+
+
+def with_metric(**gate: Any) -> Scorecard:
+    lines = [(item("a"), [told("a", Outcome.PASS)])]
+    entry = GateEntry(**gate)
+    return judge(checklist(lines, entry, metrics=(METRIC,)), NO_FACTS, now=NOW)
+
+
+def test_metrics_hold_a_release_back_only_where_they_are_required() -> None:
+    assert with_metric().decision.exit_code == Exit.READY
+    card = with_metric(metrics="required")
+    assert card.decision.exit_code == Exit.INCONCLUSIVE
+    assert "Response Time" in card.decision.why
+
+
+def test_a_metric_that_misses_its_target_is_evidence() -> None:
+    lines = [(item("a", severity=Severity.LOW), [told("a", Outcome.FAIL)])]
+    entry = GateEntry(metrics="required", min_coverage=0.0)
+    metric = MetricEntry(id="score", name="Readiness", target=">90", source="score")
+    card = judge(checklist(lines, entry, metrics=(metric,)), NO_FACTS, now=NOW)
+    missed = [row.state for row in card.metrics]
+    assert missed != ["met"]
+    assert card.decision.exit_code == (Exit.NOT_READY if missed == ["missed"] else Exit.INCONCLUSIVE)
+
+
+def test_waivers_have_a_budget() -> None:
+    lines = [
+        (item("good", severity=Severity.HIGH), [told("g", Outcome.PASS)]),
+        (item("bad", severity=Severity.HIGH), [told("a", Outcome.FAIL)]),
+    ]
+    waiver = Waiver(item="bad", reason="accepted for now", owner="us", expires=NOW.date())
+    waived = DecisionsFile(version=1, waivers=(waiver,))
+    assert judged(lines, decisions=waived).decision.exit_code == Exit.READY
+    assert judged(lines, decisions=waived, gate=GateEntry(max_waived_weight=0.5)).decision.exit_code == Exit.READY
+    card = judged(lines, decisions=waived, gate=GateEntry(max_waived_weight=0.4))
+    assert card.decision.exit_code == Exit.NOT_READY
+    assert card.decision.why == "Waivers stay within their budget: required at most 40% of the weight, found 50.0%."
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_budget_outside_its_range_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="max_waived_weight"):
+        GateEntry(max_waived_weight=share)

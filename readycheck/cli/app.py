@@ -8,6 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
+from readycheck.cli import diff
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 checks_app = typer.Typer(help="Look at the checks, try their examples, write a new one.", no_args_is_help=True)
 app.add_typer(checks_app, name="checks")
+diff.register(app)
 
 
 def _version(value: bool) -> None:
@@ -65,7 +67,24 @@ Folders = Annotated[
     list[Path] | None, _option("A folder with checks of your own (repeatable).", "--checks", panel=_CHECKS)
 ]
 Formats = Annotated[
-    list[Format] | None, _option("How to show the scorecard (repeatable).", "--format", "-f", panel=_OUTPUT)
+    Texts,
+    typer.Option(
+        "--format",
+        "-f",
+        help=f"How to show the scorecard (repeatable): {', '.join(Format)}, or a template of --reports.",
+        metavar="NAME",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+        autocompletion=lambda: [(kind.value, kind.meaning) for kind in Format],
+    ),
+]
+Reports = Annotated[
+    str,
+    _option(
+        "A folder with templates of your own: each `NAME.EXT.jinja` is a format of that name.",
+        "--reports",
+        panel=_OUTPUT,
+    ),
 ]
 Output = Annotated[
     str, _option("A file, or with several formats a folder. Default: standard output.", "--output", "-o", panel=_OUTPUT)
@@ -141,9 +160,34 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         Optional[float],  # noqa: UP045
         _option("The least share of the weight that must be decided.", "--min-coverage", panel=_GATE, min=0, max=1),
     ] = None,
+    max_waived_weight: Annotated[
+        Optional[float],  # noqa: UP045
+        _option(
+            "The most that waivers may cover, as a share of the weight.", "--max-waived", panel=_GATE, min=0, max=1
+        ),
+    ] = None,
+    required: Annotated[
+        Texts, _option("A check that must hold, and must have run (repeatable).", "--require", panel=_GATE)
+    ] = None,
+    section_min: Annotated[
+        Texts, _option("The least score of a section: SECTION=SCORE (repeatable).", "--section-min", panel=_GATE)
+    ] = None,
+    require_metrics: Annotated[
+        bool, _option("Every metric must be measured and meet its target.", "--require-metrics", panel=_GATE)
+    ] = False,
+    baseline: Annotated[
+        str,
+        _option(
+            "Hold back only what is worse than in this scorecard.json, or in this commit, branch or tag.",
+            "--baseline",
+            panel=_GATE,
+            env="READYCHECK_BASELINE",
+        ),
+    ] = "",
     no_waivers: Annotated[bool, _option("Judge as if nothing were waived.", "--no-waivers", panel=_GATE)] = False,
     exit_zero: Annotated[bool, _option("Leave with 0 whatever the verdict.", "--exit-zero", panel=_GATE)] = False,
     formats: Formats = None,
+    reports: Reports = "",
     output: Output = "",
     section: Section = None,
     only: Only = None,
@@ -181,10 +225,16 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
         save_facts=save_facts,
         now=now,
         formats=tuple(formats or ()),
+        reports=reports,
         output=output,
         fail_on=fail_on,
         min_score=min_score,
         min_coverage=min_coverage,
+        max_waived_weight=max_waived_weight,
+        required=tuple(required or ()),
+        section_min=tuple(section_min or ()),
+        require_metrics=require_metrics,
+        baseline=baseline,
         waivers=not no_waivers,
         exit_zero=exit_zero,
         timeout=timeout,
@@ -230,6 +280,7 @@ def explain(
 def report(  # noqa: PLR0913, PLR0917
     scorecard: Annotated[str, typer.Argument(help="A scorecard.json, or `-` for standard input.")],
     formats: Formats = None,
+    reports: Reports = "",
     output: Output = "",
     section: Section = None,
     only: Only = None,
@@ -243,6 +294,7 @@ def report(  # noqa: PLR0913, PLR0917
 
     shown = Shown(
         formats=tuple(formats or ()),
+        reports=reports,
         output=output,
         sections=tuple(section or ()),
         items=tuple(only or ()),
@@ -266,7 +318,7 @@ def demo(
 
 @app.command()
 def schema(
-    name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts or scorecard.")],
+    name: Annotated[str, typer.Argument(help="checklist, check, decisions, facts, scorecard or comparison.")],
 ) -> None:
     """Print the JSON Schema of a file that readycheck reads or writes."""
     from readycheck.schema import schema_text

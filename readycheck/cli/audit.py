@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +10,19 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from readycheck.checklist import Checklist
+from readycheck.checklist import Checklist, section_id
+from readycheck.cli.baseline import Ground, baseline
 from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.cli.output import Shown, summary_line, write
 from readycheck.decisions import DecisionsFile
 from readycheck.errors import UsageError
 from readycheck.facts import store
 from readycheck.facts.store import Facts
+from readycheck.gate import against
 from readycheck.gather.targets import Targets
 from readycheck.judge import judge, questions
 from readycheck.model import Severity, Target
 from readycheck.reading import nearest
-from readycheck.report.format import Format
 from readycheck.scorecard import Scorecard
 
 
@@ -43,11 +45,17 @@ class Request(Struct, frozen=True, kw_only=True):
     facts: str = ""
     save_facts: str = ""
     now: str = ""
-    formats: tuple[Format, ...] = ()
+    formats: tuple[str, ...] = ()
+    reports: str = ""
     output: str = ""
     fail_on: Severity | None = None
     min_score: float | None = None
     min_coverage: float | None = None
+    max_waived_weight: float | None = None
+    require_metrics: bool = False
+    required: tuple[str, ...] = ()
+    section_min: tuple[str, ...] = ()
+    baseline: str = ""
     waivers: bool = True
     exit_zero: bool = False
     timeout: float = 60.0
@@ -61,6 +69,7 @@ class Request(Struct, frozen=True, kw_only=True):
         """What of the scorecard to show, and how."""
         return Shown(
             formats=self.formats,
+            reports=self.reports,
             output=self.output,
             sections=self.sections,
             items=self.items,
@@ -96,7 +105,23 @@ def judged(request: Request) -> Scorecard:
         decisions = msgspec.structs.replace(decisions, waivers=())
     request.shown.check(checklist)
     facts = _facts(request, inputs, checklist, decisions, scope, now)
-    return judge(checklist, facts, now=now, decisions=decisions, scope=scope)
+    card = judge(checklist, facts, now=now, decisions=decisions, scope=scope)
+    name = request.baseline or checklist.file.gate.baseline
+    if not name:
+        return card
+    ground = Ground(
+        inputs=inputs._replace(checklist=checklist),
+        targets=_targets(request, inputs),
+        decisions=decisions,
+        facts=facts,
+        scope=scope,
+        now=now,
+        jobs=request.jobs,
+        waivers=request.waivers,
+        saved=bool(request.facts),
+    )
+    before, called = baseline(name, ground, folder=None if request.baseline else inputs.folder)
+    return against(card, before, called, checklist.file.gate)
 
 
 def finish(card: Scorecard, *, exit_zero: bool) -> int:
@@ -182,8 +207,45 @@ def _scope(names: tuple[str, ...]) -> tuple[Target, ...]:
 
 
 def _gated(checklist: Checklist, request: Request) -> Checklist:
-    given = {"fail_on": request.fail_on, "min_score": request.min_score, "min_coverage": request.min_coverage}
+    given = {
+        "fail_on": request.fail_on,
+        "min_score": request.min_score,
+        "min_coverage": request.min_coverage,
+        "max_waived_weight": request.max_waived_weight,
+        "metrics": "required" if request.require_metrics else None,
+        "required": _required(checklist, request.required) or None,
+        "section_min": _floors(checklist, request.section_min) or None,
+    }
     gate = msgspec.structs.replace(
         checklist.file.gate, **{name: value for name, value in given.items() if value is not None}
     )
     return checklist.gated(gate)
+
+
+def _required(checklist: Checklist, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The checks that are required: those of the checklist and these."""
+    known = {check.id for check in checklist.all_checks()}
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            raise UsageError(
+                f"--require {name}: no line of the checklist uses such a check",
+                hint=f"did you mean {near!r}?" if near else "`readycheck checks list` names them",
+            )
+    return tuple(dict.fromkeys((*checklist.file.gate.required, *names)))
+
+
+def _floors(checklist: Checklist, texts: tuple[str, ...]) -> dict[str, float]:
+    """The floors of sections: those of the checklist, and these, written `section=score`."""
+    sections = [section_id(section) for section in checklist.file.sections]
+    floors = dict(checklist.file.gate.section_min)
+    for text in texts:
+        name, mark, score = text.partition("=")
+        if name not in sections:
+            near = nearest(name, sections)
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sections[:12]) or 'none'}"
+            raise UsageError(f"--section-min {text}: there is no section {name!r}", hint=hint)
+        if not mark or not re.fullmatch(r"\d{1,3}(\.\d+)?", score) or float(score) > 100:  # noqa: PLR2004 - percent
+            raise UsageError(f"--section-min {text}: write SECTION=SCORE", hint=f"such as {name}=80")
+        floors[name] = float(score)
+    return floors

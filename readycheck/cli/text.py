@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import textwrap
 
-from readycheck.cli.output import colours
+from readycheck.cli.output import colours, width
 from readycheck.report.text import visible
 
 
@@ -15,7 +14,7 @@ class Printer:
 
     def __init__(self, *, color: bool = True) -> None:
         self._color = color and colours()
-        self._width = min(100, max(40, shutil.get_terminal_size((100, 24)).columns)) if sys.stdout.isatty() else 100
+        self._width = width(100)
 
     def title(self, text: str) -> None:
         """A heading."""

@@ -1,4 +1,4 @@
-"""The names of the formats."""
+"""The names of the formats, and what their files are called."""
 
 from __future__ import annotations
 
@@ -12,13 +12,45 @@ class Format(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     HTML = "html"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    CSV = "csv"
+    BADGE = "badge"
 
     @property
     def file_name(self) -> str:
         """What its file is called in a folder of reports."""
-        return {
-            "terminal": "scorecard.txt",
-            "json": "scorecard.json",
-            "markdown": "scorecard.md",
-            "html": "scorecard.html",
-        }[self]
+        return _FILES[self.value]
+
+    @property
+    def meaning(self) -> str:
+        """What it is for, in a few words."""
+        return _MEANINGS[self.value]
+
+
+_FILES = {
+    "terminal": "scorecard.txt",
+    "json": "scorecard.json",
+    "markdown": "scorecard.md",
+    "html": "scorecard.html",
+    "sarif": "scorecard.sarif",
+    "junit": "junit.xml",
+    "github": "github.txt",
+    "gitlab": "gl-code-quality-report.json",
+    "csv": "scorecard.csv",
+    "badge": "badge.svg",
+}
+_MEANINGS = {
+    "terminal": "for a person at a terminal",
+    "json": "everything, for programs",
+    "markdown": "for a pull request: sixty lines, then details that unfold",
+    "html": "one page for a reviewer, without a server",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "junit": "JUnit XML, for whatever shows tests",
+    "github": "annotations of a GitHub workflow, and its step summary",
+    "gitlab": "GitLab's code quality report",
+    "csv": "a row a line, for a spreadsheet",
+    "badge": "an SVG badge for a README",
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -30,6 +31,17 @@ def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
     )
     template = _environment().get_template("report.html")
     return template.render(page=shown, card=card, style=style, script=script, policy=policy)
+
+
+def laid_out(name: str, running: str, **shown: Any) -> str:
+    """Another page in the same look: the template of that name, its own style beside it, and no script.
+
+    `running` is what the head of each printed page says.
+    """
+    own = source("html", name.replace(".html", ".css"))
+    style = Markup(source("html", "style.css").replace('"the running header"', css_string(running)) + own)  # noqa: S704
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'"
+    return _environment().get_template(name).render(style=style, policy=policy, **shown)
 
 
 @cache

@@ -21,6 +21,8 @@ from readycheck.scorecard import Scorecard
 LONGEST = 65_536
 #: The rows of each list that stand above the fold, so that it stays near sixty lines.
 MOST_ABOVE = 7
+#: The same when what changed since the baseline stands there too.
+MOST_BESIDE = 5
 #: How much of one text is shown, the first at which the part above the fold takes no more than half of the room.
 LENGTHS = (280, 100, 30)
 
@@ -111,7 +113,8 @@ def _named(folds: Sequence[_Fold]) -> str:
 
 
 def _write(name: str, shown: Page, length: int, **others: Any) -> str:
-    return _environment(length).get_template(name).render(page=shown, card=shown.card, most=MOST_ABOVE, **others)
+    most = MOST_BESIDE if shown.changes else MOST_ABOVE
+    return layout(length).get_template(name).render(page=shown, card=shown.card, most=most, **others)
 
 
 def _size(text: str) -> int:
@@ -119,7 +122,9 @@ def _size(text: str) -> int:
 
 
 @cache
-def _environment(length: int) -> Environment:
+def layout(length: int) -> Environment:
+    """The environment of the Markdown templates, in which no text is longer than this."""
+
     def cut(write: Callable[[str], str]) -> Callable[[str], Markup]:
         return lambda text: Markup(write(shortened(visible(text), length)))  # noqa: S704 - `write` escapes
 

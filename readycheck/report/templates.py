@@ -23,8 +23,24 @@ def source(format: str, name: str) -> str:  # noqa: A002 - the folder is named a
 def environment(format: str, say: Callable[[str], str], *, autoescape: bool) -> Environment:  # noqa: A002 - as above
     """An environment for the templates of a format in which every text that a template writes passes through `say`.
 
-    `Markup` passes as it is: it is text of our own. Undefined names are errors, and so is writing anything that is
-    neither a text nor a number, because `None` in a report would be a fault of ours.
+    Undefined names are errors.
+    """
+    return Environment(
+        loader=FunctionLoader(lambda name: source(format, name)),
+        autoescape=autoescape,  # noqa: S701 - Markdown is escaped by `say`
+        undefined=StrictUndefined,
+        finalize=spoken(say),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def spoken(say: Callable[[str], str]) -> Callable[[Any], Any]:
+    """What makes of each value that a template writes its text.
+
+    `Markup` passes as it is: it is text of our own. Anything that is neither a text nor a number is an error, because
+    `None` in a report would be a fault of ours.
     """
 
     def finalize(value: Any) -> Any:
@@ -36,12 +52,4 @@ def environment(format: str, say: Callable[[str], str], *, autoescape: bool) -> 
             return value
         raise TypeError(f"a template writes {type(value).__name__}, which no reader should see")
 
-    return Environment(
-        loader=FunctionLoader(lambda name: source(format, name)),
-        autoescape=autoescape,  # noqa: S701 - Markdown is escaped by `say`
-        undefined=StrictUndefined,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return finalize

@@ -29,11 +29,12 @@ TONES = {
     "calm": "blue",
     "mute": "dim",
 }
-_SHAPES = {
+#: The sign of each shape, and the one for encodings that have only ASCII.
+SHAPES = {
     "check": "✓", "cross": "✗", "ring": "○", "question": "?", "person": "✎", "hourglass": "⌛", "up": "↑", "vouched": "●",
     "pause": "‖", "dash": "–", "alert": "!", "dotted": "·",
 }  # fmt: skip
-_PLAIN = {
+PLAIN = {
     "check": "+", "cross": "x", "ring": "o", "question": "?", "person": "~", "hourglass": "e", "up": "^", "vouched": "*",
     "pause": "=", "dash": "-", "alert": "!", "dotted": ".",
 }  # fmt: skip
@@ -48,12 +49,13 @@ class Terminal:
         self.page = shown
         self.card = shown.card
         self.verbose = verbose
-        self.shapes = _SHAPES if unicode else _PLAIN
+        self.shapes = SHAPES if unicode else PLAIN
         self.cells = ("█", "░", "·", "│") if unicode else ("#", "=", ".", "|")
 
     def parts(self) -> Iterator[RenderableType]:
         """The parts in the order of a reader's questions: what, why, what is false, what blocks, how much, what not."""
         yield from self._answer()
+        yield from self._changes()
         yield from self._lines("Ticked, and not true", self.page.contradictions.items, "bad")
         yield from self._lines("Open, and it blocks", self.page.blockers.items, "warn")
         yield from self._required()
@@ -71,12 +73,27 @@ class Terminal:
         verdict = self._badge(answer, f" {answer.word}", bold=True)
         if self.page.scope:
             verdict.append(f" (scope: {self.page.scope})", style="bold")
+        if self.page.changes:
+            verdict.append(visible(f" (beside {self.page.changes.before.row.name})"), style="bold")
         yield Padding(verdict, (1, 0, 0, 0))
         yield Padding(Text(visible(card.decision.why)), (0, 0, 1, 2))
         yield self._band(card.tally)
         yield Padding(self._counts(), (0, 0, 0, 2))
         if self.page.filtered:
             yield Padding(Text(visible(self.page.filtered), style="italic"), (0, 0, 0, 2))
+
+    def _changes(self) -> Iterator[RenderableType]:
+        changes = self.page.changes
+        if changes is None:
+            return
+        yield self._title(f"Since {changes.before.row.name}: {changes.headline}")
+        for line in changes.lines[: None if self.verbose else _MOST]:
+            text = self._badge(line.badge, " ").append(visible(line.row.text), style="bold")
+            words = [badge.word for badge in (line.before, line.after) if badge]
+            yield Padding(text.append(f"  {', then '.join(words)}", style="dim"), (0, 0, 0, 2))
+        for found in changes.findings[: None if self.verbose else _MOST]:
+            text = self._badge(found.badge, " ").append(_one_line(found.row.message))
+            yield Padding(text.append(visible(f"  {found.place}"), style="cyan"), (0, 0, 0, 2))
 
     def _band(self, tally: Tally) -> Text:
         if tally.score is None:

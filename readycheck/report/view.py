@@ -12,6 +12,8 @@ from readycheck.checklist import slug
 from readycheck.model import Outcome, Severity, Verdict
 from readycheck.report import words
 from readycheck.report.band import Band, Part, coverage_band, parts, score_band
+from readycheck.report.changes.view import ChangesView
+from readycheck.report.changes.view import view as changes
 from readycheck.report.filter import EVERYTHING, Filter, shown_verdict
 from readycheck.report.references import occurring
 from readycheck.report.rows import (
@@ -132,7 +134,8 @@ class Page(Struct, frozen=True, kw_only=True):
 
     `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
     `owners` and `standards` are what lines can be sorted by besides; `digest` is the SHA-256 of the scorecard's JSON, which
-    binds a signature to it (empty where it cannot be written); `large` advises a browser to lay out only the lines in sight.
+    binds a signature to it (empty where it cannot be written); `large` advises a browser to lay out only the lines in sight;
+    `changes` is there when the gate had a baseline.
     """
 
     card: Scorecard
@@ -158,6 +161,7 @@ class Page(Struct, frozen=True, kw_only=True):
     standards: tuple[str, ...]
     digest: str
     large: bool
+    changes: ChangesView | None
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -191,6 +195,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         standards=occurring(reference for item in every for reference in item.references),
         digest=_digest(card),
         large=len(every) > MANY,
+        changes=changes(card.comparison) if card.comparison else None,
     )
 
 

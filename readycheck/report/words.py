@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from readycheck.changes import Change
 from readycheck.decisions import ENDING_SOON, Standing
 from readycheck.model import Claim, Outcome, Overlay
 from readycheck.report.filter import shown_verdict
@@ -82,6 +83,19 @@ TARGETS = _badges(
     ("out of scope", "out of scope", "dash", "mute", "this audit was not about it"),
 )
 
+#: How lines, findings and metrics stand beside what they were, the most urgent first.
+CHANGES = _badges(
+    ("worse", "worse", "cross", "bad", "it says no, and did not before"),
+    ("new", "new", "alert", "warn", "it was not there before, or did not count"),
+    ("undecided", "no longer decided", "question", "doubt", "evidence decided it before, and nothing does now"),
+    ("waived", "waived now", "pause", "calm", "a waiver lies over it since"),
+    ("restated", "restated", "dotted", "mute", "the document says something else, and it stands as it stood"),
+    ("better", "better", "up", "info", "it is better than it was, and not done"),
+    ("fixed", "fixed", "check", "good", "it holds, and did not before"),
+    ("gone", "gone", "dash", "mute", "it is not in the checklist any more, or does not count"),
+    ("unchanged", "unchanged", "dash", "mute", "it stands as it stood"),
+)
+
 #: A rule of the gate.
 MET = Badge("met", "met", "check", "good", "the rule is met")
 NOT_MET = Badge("not_met", "not met", "cross", "bad", "the rule is not met")
@@ -126,6 +140,11 @@ def standing(row: DecisionRow) -> Badge:
     if row.standing == Standing.VALID and row.days_left <= ENDING_SOON:
         return Badge("soon", "ends soon", "hourglass", "warn", f"it ends within {ENDING_SOON} days")
     return badge
+
+
+def change(value: Change) -> Badge:
+    """How something changed."""
+    return CHANGES[value.value]
 
 
 def target(state: str) -> Badge:
