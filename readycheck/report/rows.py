@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from readycheck.changes import LineChange
 from readycheck.checklist import slug
 from readycheck.model import Outcome, Overlay, Verdict
 from readycheck.report import words
@@ -53,7 +54,8 @@ class ItemView(Struct, frozen=True, kw_only=True):
     `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it
     was not found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided
     (`place_short` leaves a URL's host out); `said` is the reason without that place, or an attestation's own words;
-    `notes` are short marks such as "its waiver has ended"; `references` are those of its checks to known standards.
+    `notes` are short marks such as "its waiver has ended" or "was verified"; `change` is how it stands beside the baseline, by
+    its word (empty without one, or where nothing changed); `references` are those of its checks to known standards.
     """
 
     row: ItemRow
@@ -70,6 +72,7 @@ class ItemView(Struct, frozen=True, kw_only=True):
     said: str
     weight: str
     notes: tuple[str, ...]
+    change: str
     references: tuple[Reference, ...]
     checks: tuple[CheckView, ...]
 
@@ -132,7 +135,9 @@ def _more(row: CheckRow) -> str:
 
 def item_views(card: Scorecard, section: SectionRow, anchors: Anchors) -> tuple[ItemView, ...]:
     """The lines of a section, in its order."""
-    return tuple(_item_view(card, section, item, anchors) for item in section.items)
+    lines = card.comparison.lines if card.comparison else ()
+    changed = {line.id: line for line in lines}
+    return tuple(_item_view(card, section, item, anchors, changed.get(item.id)) for item in section.items)
 
 
 def line_view(card: Scorecard, row: LineRow) -> LineView:
@@ -161,7 +166,9 @@ class Anchors:
         return name
 
 
-def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchors: Anchors) -> ItemView:
+def _item_view(
+    card: Scorecard, section: SectionRow, row: ItemRow, anchors: Anchors, change: LineChange | None
+) -> ItemView:
     anchor = anchors.take(f"item-{slug(row.id)}")
     checks = tuple(check_view(key, card.checks[key], anchors) for key in row.checks)
     decisive = _decisive(row, checks)
@@ -181,7 +188,8 @@ def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchors: Anch
         strength=row.strength.value if row.strength else decisive.strength if decisive else "",
         said=_said(card, row, place),
         weight=f"{row.weight:g}",
-        notes=tuple(_notes(row)),
+        notes=(*_notes(row), *_changes(change)),
+        change=change.change.value if change else "",
         references=known(text for check in checks for text in check.row.references),
         checks=checks,
     )
@@ -225,6 +233,13 @@ def _notes(row: ItemRow) -> Iterable[str]:
         yield "its waiver has ended"
     if not row.counted and row.overlay is not Overlay.WAIVED and row.verdict is not Verdict.NOT_APPLICABLE:
         yield "outside the scope, not counted"
+
+
+def _changes(change: LineChange | None) -> Iterable[str]:
+    if change is None:
+        return
+    was = words.VERDICTS.get(change.before)
+    yield f"{words.change(change.change).word}: was {was.word}" if was else words.change(change.change).word
 
 
 def _check_views(card: Scorecard, keys: Iterable[str]) -> tuple[CheckView, ...]:

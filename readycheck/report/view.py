@@ -135,7 +135,7 @@ class Page(Struct, frozen=True, kw_only=True):
     `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
     `owners` and `standards` are what lines can be sorted by besides; `digest` is the SHA-256 of the scorecard's JSON, which
     binds a signature to it (empty where it cannot be written); `large` advises a browser to lay out only the lines in sight;
-    `changes` is there when the gate had a baseline.
+    `changes` is there when the gate had a baseline, and `anchors` leads from the id of a line to its place in the report.
     """
 
     card: Scorecard
@@ -162,6 +162,7 @@ class Page(Struct, frozen=True, kw_only=True):
     digest: str
     large: bool
     changes: ChangesView | None
+    anchors: dict[str, str]
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -196,6 +197,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         digest=_digest(card),
         large=len(every) > MANY,
         changes=changes(card.comparison) if card.comparison else None,
+        anchors={item.row.id: item.anchor for item in every},
     )
 
 

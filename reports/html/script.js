@@ -43,6 +43,7 @@
     q: one('search'), verdict: one('by-verdict'), severity: one('by-severity'), section: one('by-section'),
     owner: one('by-owner'), group: one('group'),
   };
+  if (one('by-change')) controls.change = one('by-change');
   const names = Object.keys(controls);
   const VIEW = '#view?';
 
@@ -60,11 +61,13 @@
   function filter() {
     const wanted = squeezed(controls.q.value.toLowerCase());
     const { verdict, severity, section, owner } = controls;
+    const change = controls.change ? controls.change.value : '';
     let shown = 0;
     items.forEach((item, index) => {
       const fits = (!verdict.value || item.dataset.verdict === verdict.value)
         && (!severity.value || item.dataset.severity === severity.value)
         && (!section.value || homes[index].id === section.value)
+        && (!change || (change === '*' ? item.dataset.change : item.dataset.change === change))
         && (!owner.value || item.dataset.owner === owner.value.slice(1))
         && (!wanted || text(item).includes(wanted));
       item.hidden = !fits;

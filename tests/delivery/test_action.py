@@ -130,7 +130,9 @@ def installed(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with hubs.serving() as hub:
         runner = Runner(tmp_path_factory.mktemp("installed"), hub, packages)
         step = next(step for step in STEPS if step.get("name") == "Install readycheck")
-        done = runner._step(step, {}, {"python": {"python-path": shutil.which("python3") or ""}}, runner.temp / "output")
+        done = runner._step(
+            step, {}, {"python": {"python-path": shutil.which("python3") or ""}}, runner.temp / "output"
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "readycheck " in done.stdout
         return runner.temp / "readycheck"
@@ -141,9 +143,7 @@ def runner(tmp_path: Path, packages: Path, installed: Path, monkeypatch: pytest.
     with hubs.serving() as hub:
         made = Runner(tmp_path, hub, packages)
         made.temp.joinpath("readycheck").symlink_to(installed)
-        monkeypatch.setattr(
-            "test_action.STEPS", [step for step in STEPS if step.get("name") != "Install readycheck"]
-        )
+        monkeypatch.setattr("test_action.STEPS", [step for step in STEPS if step.get("name") != "Install readycheck"])
         plant(made.workspace)
         yield made
 
@@ -160,7 +160,9 @@ def git(folder: Path, *arguments: str) -> str:
 
 def plant(folder: Path) -> None:
     """A repository whose checklist is true."""
-    (folder / "README.md").write_text("# Shop\n\n## Install\n\n    npm ci\n\n## Run\n\n    npm start\n\n## Test\n\n    npm test\n")
+    (folder / "README.md").write_text(
+        "# Shop\n\n## Install\n\n    npm ci\n\n## Run\n\n    npm start\n\n## Test\n\n    npm test\n"
+    )
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 1.0.0 - 2026-01-02\n\n- The first.\n")
     (folder / "readiness.yaml").write_text(
         "version: 1\nservice: shop\ngate: {min_score: 50, min_coverage: 0.5}\nsections:\n  - title: Documentation\n    items:\n"
@@ -316,7 +318,10 @@ def test_a_comment_longer_than_github_takes_ends_before_its_last_details(tmp_pat
         }
         script = ROOT / ".github/action/hub.py"
         subprocess.run(
-            [shutil.which("python3") or "", str(script), "comment", str(report)], env=environment, check=True, cwd=tmp_path
+            [shutil.which("python3") or "", str(script), "comment", str(report)],
+            env=environment,
+            check=True,
+            cwd=tmp_path,
         )
         body = hub.comments[0]["body"]
         assert len(body) <= 65_536

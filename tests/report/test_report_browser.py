@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report")
-    for name in ("loan", "hostile", "huge", "ready", "empty"):
+    for name in ("loan", "compared", "hostile", "huge", "ready", "empty"):
         (made / f"{name}.html").write_text(render(getattr(cards, name)()), "utf-8")
     return made
 
@@ -163,6 +163,17 @@ def test_the_address_keeps_what_is_shown(browser: Browser, folder: Path) -> None
         assert page.get_by_label("Search").input_value() == "monitor"
         assert page.locator(".item:visible .text").all_inner_texts() == shown
         assert 0 < len(shown) < 78
+
+
+def test_lines_are_filtered_by_how_they_changed_and_the_changes_lead_to_them(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "compared.html") as visit:
+        page = visit.page
+        page.get_by_label("Change", exact=True).select_option("any change")
+        expect(page.locator("#matches")).to_have_text("4 of 78 lines match")
+        page.get_by_label("Change", exact=True).select_option("fixed")
+        expect(page.locator("#matches")).to_have_text("1 of 78 lines match")
+        page.locator("#changes").get_by_role("link", name="Rate limiting enabled").click()
+        expect(page.locator("#item-rate-limiting")).to_have_attribute("open", "")
 
 
 def test_the_tally_of_a_verdict_leads_to_its_lines(browser: Browser, folder: Path) -> None:
@@ -290,7 +301,7 @@ def test_the_theme_follows_the_system_until_somebody_chooses(browser: Browser, f
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["loan", "ready", "empty"])
+@pytest.mark.parametrize("name", ["loan", "compared", "ready", "empty"])
 def test_axe_finds_nothing(browser: Browser, folder: Path, name: str, scheme: Literal["light", "dark"]) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     with Visit(browser, folder / f"{name}.html", color_scheme=scheme) as visit:
@@ -359,7 +370,7 @@ def test_a_walk_with_the_keyboard_shows_where_it_is_and_comes_to_the_end(browser
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 1600])
-@pytest.mark.parametrize("name", ["loan", "hostile", "empty"])
+@pytest.mark.parametrize("name", ["loan", "compared", "hostile", "empty"])
 def test_nothing_runs_over_the_side(browser: Browser, folder: Path, name: str, width: int) -> None:
     with Visit(browser, folder / f"{name}.html", viewport={"width": width, "height": 800}) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

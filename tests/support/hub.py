@@ -66,7 +66,7 @@ def serving() -> Iterator[Hub]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = _any
+        do_GET = do_POST = do_PATCH = _any  # noqa: N815 - http.server calls them so
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its own name
             del format, args

@@ -92,7 +92,9 @@ def pack(installed: Distribution, folder: Path) -> None:
     record = next(file for file in files if file.name == "RECORD" and file.parent.suffix == ".dist-info")
     left_out = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "RECORD.jws"}
     kept = [file for file in files if not (file.parent == record.parent and file.name in left_out)]
-    tags = [line.split(": ", 1)[1] for line in (installed.read_text("WHEEL") or "").splitlines() if line.startswith("Tag")]
+    tags = [
+        line.split(": ", 1)[1] for line in (installed.read_text("WHEEL") or "").splitlines() if line.startswith("Tag")
+    ]
     name = record.parent.name.removesuffix(".dist-info")
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\n")
