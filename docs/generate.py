@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import reference_pages
 from readycheck.catalogue import load_catalogue
 from readycheck.model import EXIT_MEANING, Outcome, Severity, Strength
 from readycheck.probes.registry import PROBES
@@ -19,6 +20,8 @@ def generated() -> dict[str, str]:
     files = {f"schema/{name}.schema.json": schema_text(name) for name in KINDS}
     files["reference/checks.md"] = "\n".join(_checks()) + "\n"
     files["reference/probes.md"] = "\n".join(_probes()) + "\n"
+    files["reference/commands.md"] = "\n".join(reference_pages.commands()) + "\n"
+    files["reference/schemas.md"] = "\n".join(reference_pages.files()) + "\n"
     files["reference/exit-codes.md"] = "\n".join(_words()) + "\n"
     return files
 
