@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import reference_pages
+
 from readycheck.catalogue import load_catalogue
 from readycheck.model import EXIT_MEANING, Outcome, Severity, Strength
 from readycheck.probes.registry import PROBES

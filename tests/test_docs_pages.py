@@ -147,7 +147,10 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No issues found" in done.stdout + done.stderr
-    built = {path.relative_to(tmp_path / "site").with_suffix(".md").as_posix() for path in (tmp_path / "site").rglob("*.html")}
+    built = {
+        path.relative_to(tmp_path / "site").with_suffix(".md").as_posix()
+        for path in (tmp_path / "site").rglob("*.html")
+    }
     written = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
     assert {name.replace("README", "index") for name in written} <= {name.replace("README", "index") for name in built}
 
@@ -172,9 +175,7 @@ def test_a_page_that_promises_what_does_not_happen_is_found(tmp_path: Path) -> N
 def test_the_workflow_of_the_documentation_gives_inputs_that_the_action_has() -> None:
     text = (DOCS / "how-to/ci.md").read_text("utf-8")
     inputs = set(yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"])
-    given = [
-        yaml.safe_load(body) for language, body in pages.languages(text) if language == "yaml" and "with:" in body
-    ]
+    given = [yaml.safe_load(body) for language, body in pages.languages(text) if language == "yaml" and "with:" in body]
     steps = [step for found in given for job in found.get("jobs", {}).values() for step in job["steps"]]
     used = {name for step in steps if step["uses"].startswith("readycheck/") for name in step["with"]}
     used |= {name for found in given for name in found.get("with", {})}
