@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import reference_pages
+from typer.main import get_command
 
 from readycheck.catalogue import load_catalogue
+from readycheck.cli.app import app
+from readycheck.cli.man import page
 from readycheck.model import EXIT_MEANING, Outcome, Severity, Strength
 from readycheck.probes.registry import PROBES
 from readycheck.schema import KINDS, schema_text
@@ -24,6 +27,7 @@ def generated() -> dict[str, str]:
     files["reference/commands.md"] = "\n".join(reference_pages.commands()) + "\n"
     files["reference/schemas.md"] = "\n".join(reference_pages.files()) + "\n"
     files["reference/exit-codes.md"] = "\n".join(_words()) + "\n"
+    files["man/readycheck.1"] = page(get_command(app))
     return files
 
 

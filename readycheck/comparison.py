@@ -186,7 +186,7 @@ def _unmatched(
     old: Iterable[_Found], new: Iterable[_Found], key: Callable[[_Found], Hashable | None]
 ) -> tuple[list[_Found], list[_Found]]:
     waiting: dict[Hashable, list[_Found]] = defaultdict(list)
-    rest = []
+    rest: list[_Found] = []
     for found in old:
         name = key(found)
         (rest if name is None else waiting[name]).append(found)

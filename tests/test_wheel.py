@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ("readycheck", "checks", "reports", "readiness.yaml", "pyproject.toml", "README.md", "LICENSE")
+COPIED = ("readycheck", "checks", "reports", "docs", "readiness.yaml", "pyproject.toml", "README.md", "LICENSE")
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="the demo needs git")
 
@@ -40,7 +40,8 @@ def _run(command: list[str], cwd: Path, **environment: str) -> subprocess.Comple
 def test_the_content_travels_inside_and_no_stray_package_beside(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"readycheck"}
+    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {"readycheck"}
+    assert sum(name.endswith(".data/data/share/man/man1/readycheck.1") for name in names) == 1
     assert "readycheck/_content/readiness.yaml" in names
     assert "readycheck/_content/__init__.py" not in names
     checks = {path.name for path in (ROOT / "checks").rglob("*.yaml")}
@@ -63,6 +64,14 @@ def test_the_installed_wheel_audits(unpacked: Path, tmp_path: Path) -> None:
     )
     assert '"service": "minibusiness-loan"' in done.stdout
     assert "verdict=" in done.stderr
+
+
+def test_the_installed_wheel_makes_a_history(unpacked: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "readycheck"]
+    store = ["--history", str(tmp_path / "runs.sqlite")]
+    _run([*command, "audit", str(tmp_path), *store], tmp_path, PYTHONPATH=str(unpacked))
+    listed = _run([*command, "history", *store], tmp_path, PYTHONPATH=str(unpacked))
+    assert "minibusiness-loan" in listed.stdout
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])

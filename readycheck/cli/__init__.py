@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
 
 from readycheck.errors import ReadycheckError
@@ -17,6 +18,7 @@ class Interrupted(BaseException):
 def run(arguments: list[str]) -> int:
     """Run the command line with these arguments and give its exit code."""
     _stop_on_interrupt()
+    _show_what_can_be_shown()
     try:
         return _run(arguments)
     except ReadycheckError as error:
@@ -52,6 +54,13 @@ def _stop_on_interrupt() -> None:
         raise Interrupted
 
     signal.signal(signal.SIGINT, stop)
+
+
+def _show_what_can_be_shown() -> None:
+    """Let a code page that lacks a character show `?` for it, which is better than no report at all."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def _complain(message: str, hint: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from readycheck.checklist import Checklist, section_id
-from readycheck.cli.baseline import Ground, baseline
+from readycheck.cli.earlier import Ground, baseline
 from readycheck.cli.inputs import SHIPPED, Inputs, expand, load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.cli.output import Shown, summary_line, write
 from readycheck.decisions import DecisionsFile
@@ -60,6 +60,8 @@ class Request(Struct, frozen=True, kw_only=True):
     exit_zero: bool = False
     timeout: float = 60.0
     jobs: int = 8
+    record: bool = False
+    history: str = ""
     quiet: bool = False
     verbose: bool = False
     color: bool = True
@@ -86,6 +88,11 @@ def audit(request: Request) -> int:
     if card.checklist == SHIPPED and not request.quiet:
         sys.stderr.write(f"no readiness.yaml here: held against {SHIPPED} (`readycheck init` writes your own)\n")
     write(card, request.shown)
+    if request.record or request.history:
+        from readycheck.history.store import History
+
+        with History(request.history) as kept:
+            kept.record(card)
     return finish(card, exit_zero=request.exit_zero)
 
 

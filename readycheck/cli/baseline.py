@@ -1,104 +1,93 @@
-"""Finds what an audit is held against: a saved scorecard, or a commit of the same repository audited on the spot."""
+"""Reads what is known already, so that only what is new counts: earlier reports of ours, and fingerprints of gitleaks."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec.structs import replace
+import msgspec
 
-from readycheck.checklist import Checklist, load_checklist
-from readycheck.cli.inputs import DECISIONS, Inputs, read_bytes
-from readycheck.decisions import NO_DECISIONS, DecisionsFile, load_decisions
+from readycheck.cli.inputs import read_text
 from readycheck.errors import UsageError
-from readycheck.facts.store import Facts
-from readycheck.gather.targets import Targets
-from readycheck.judge import judge, questions
-from readycheck.model import Target
-from readycheck.scorecard import Scorecard, load
+from readycheck.facts.secrets import Leak
 
-if TYPE_CHECKING:
-    from readycheck.gather.gittree import GitTree
+_OURS = re.compile(r"[0-9a-f]{16}\Z")
+#: `COMMIT:PATH:RULE:LINE`, or without the commit for what was found in a folder; a path may have colons of its own.
+_GITLEAKS = re.compile(r"(?:(?P<commit>[0-9a-f]{40,64}):)?(?P<path>.+):(?P<rule>[\w-]+):(?P<line>\d+)\Z")
 
 
-class Ground(NamedTuple):
-    """What an audit stood on, so that another commit can be audited on the same: its inputs, targets and facts."""
+class Gitleaks(NamedTuple):
+    """A fingerprint of gitleaks: the commit (empty for a folder), the path and the line. Its rules have names of their own."""
 
-    inputs: Inputs
-    targets: Targets
-    decisions: DecisionsFile
-    facts: Facts
-    scope: Sequence[Target]
-    now: datetime
-    jobs: int
-    waivers: bool = True
-    saved: bool = False
+    commit: str
+    path: str
+    line: int
 
 
-def baseline(name: str, ground: Ground, *, folder: Path | None = None) -> tuple[Scorecard, str]:
-    """The baseline and how to call it. `folder` is what a file's name is relative to when a checklist names it.
+class Baseline(NamedTuple):
+    """Fingerprints of leaks that are known."""
 
-    Raises:
-        ReadycheckError: there is no such file or commit, or it cannot be audited.
-    """
-    file = folder / name if folder and name != "-" else Path(name)
-    if name == "-" or file.is_file() or file.suffix == ".json":
-        source = name if name == "-" else str(file)
-        return load(read_bytes(source), source), "standard input" if name == "-" else name
-    if ground.saved:
-        raise UsageError(
-            f"--baseline {name}: saved facts know nothing of another commit", hint="give a saved scorecard.json"
+    ours: frozenset[str]
+    gitleaks: frozenset[Gitleaks]
+
+    def knows(self, leak: Leak) -> bool:
+        """Is the leak known? One of gitleaks's is by its path and commit, in a folder by its path and line."""
+        if leak.fingerprint in self.ours:
+            return True
+        lines = {leak.path: leak.line, leak.first_path: leak.first_line}
+        return any(
+            each.path in lines
+            and (each.commit in (leak.commit, leak.last_commit) if each.commit else each.line == lines[each.path])
+            for each in self.gitleaks
         )
-    return at_commit(name, ground), name
 
 
-def at_commit(ref: str, ground: Ground) -> Scorecard:
-    """The scorecard that this commit would get now: its files, its history, its checklist and its decisions.
+def path_fingerprint(path: str) -> str:
+    """The name of a path that should not be tracked: sixteen hexadecimal digits."""
+    return hashlib.sha256(f"tracked\0{path}".encode()).hexdigest()[:16]
 
-    A database or a deployment has no past to ask, so what they answered for the audit answers for the commit too.
+
+def read_baseline(names: Sequence[str]) -> Baseline:
+    """What these files know: JSON of `readycheck secrets`, JSON of gitleaks, or a fingerprint a line (`#` starts a comment).
 
     Raises:
-        ReadycheckError: there is no such commit, or its checklist cannot be read.
+        UsageError: one cannot be read, or a line is no fingerprint.
     """
-    from readycheck.gather.gatherer import gather
-    from readycheck.gather.gittree import GitTree
-    from readycheck.gather.targets import gatherers
-
-    tree = GitTree(ground.targets.repository, ref)
-    checklist = _checklist(tree, ref, ground)
-    decisions = _decisions(tree, ref, checklist, ground)
-    only = Targets(repository=ground.targets.repository, ref=ref, timeout=ground.targets.timeout)
-    asked = [q for q in questions(checklist, decisions, ground.scope) if q.target is Target.REPOSITORY]
-    then = gather(gatherers(only), asked, (), timeout=ground.targets.timeout, jobs=ground.jobs, now=ground.now)
-    others = {q: answer for q, answer in ground.facts.answers.items() if q.target is not Target.REPOSITORY}
-    facts = Facts({**others, **then.answers}, collected_at=ground.facts.collected_at, audited=ground.facts.audited)
-    return judge(checklist, facts, now=ground.now, decisions=decisions, scope=ground.scope)
-
-
-def _checklist(tree: GitTree, ref: str, ground: Ground) -> Checklist:
-    """The checklist as it was; where it is not kept in the repository, or was not yet, the one of today."""
-    now = ground.inputs.checklist
-    text = "" if ground.inputs.shipped else _text_at(tree, Path(now.source).name, ground)
-    return load_checklist(text, f"{ref}:{now.source}", ground.inputs.catalogue) if text else now
+    ours: set[str] = set()
+    gitleaks: set[Gitleaks] = set()
+    for name in names:
+        for place, text in _fingerprints(name):
+            match = _GITLEAKS.match(text)
+            if _OURS.match(text):
+                ours.add(text)
+            elif match:
+                gitleaks.add(Gitleaks(match["commit"] or "", match["path"], int(match["line"])))
+            else:
+                raise UsageError(
+                    f"{place}: {text[:80]!r} is no fingerprint",
+                    hint="one is 16 hexadecimal digits, as `readycheck secrets` shows them, or COMMIT:PATH:RULE:LINE",
+                )
+    return Baseline(frozenset(ours), frozenset(gitleaks))
 
 
-def _decisions(tree: GitTree, ref: str, checklist: Checklist, ground: Ground) -> DecisionsFile:
-    text = "" if ground.inputs.shipped else _text_at(tree, DECISIONS, ground)
-    if not text:
-        return NO_DECISIONS
-    found = load_decisions(text, f"{ref}:{DECISIONS}", [item.id for item in checklist.items], ground.now.date())
-    return found if ground.waivers else replace(found, waivers=())
+def _fingerprints(name: str) -> Sequence[tuple[str, str]]:
+    text = read_text(name)
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            rows = _rows(msgspec.json.decode(text))
+        except msgspec.DecodeError as error:
+            raise UsageError(f"{name} is not JSON: {error}") from error
+        return [(name, row) for row in rows]
+    lines = ((number, line.partition("#")[0].strip()) for number, line in enumerate(text.splitlines(), 1))
+    return [(f"{name}:{number}", line) for number, line in lines if line]
 
 
-def _text_at(tree: GitTree, name: str, ground: Ground) -> str:
-    """The text of a file beside the checklist in that commit; empty where it has none."""
-    path = (ground.inputs.folder / name).resolve()
-    repository = Path(ground.targets.repository).resolve()
-    if not path.is_relative_to(repository):
-        return ""
-    try:
-        return tree.read(path.relative_to(repository).as_posix()).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return ""
+def _rows(read: Any) -> list[str]:
+    leaks = [*read.get("leaks", ()), *read.get("known", ())] if isinstance(read, dict) else read
+    paths = read.get("tracked", ()) if isinstance(read, dict) else ()
+    return [
+        *(str(leak.get("fingerprint") or leak.get("Fingerprint") or "") for leak in leaks if isinstance(leak, dict)),
+        *(path_fingerprint(str(row.get("path", ""))) for row in paths if isinstance(row, dict)),
+    ]

@@ -90,7 +90,7 @@ def _own(folder: str) -> dict[str, Path]:
 def _face_of(name: str, own: dict[str, Path]) -> Face:
     if name in own:
         return Face(name, own[name].name.removesuffix(".jinja"), own[name])
-    _known("--format", (name,), [*Format, *own])
+    _known("--format", (name,), [*(kind.value for kind in Format), *own])
     return Face(name, Format(name).file_name)
 
 

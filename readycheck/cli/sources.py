@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from readycheck.cli.baseline import Ground, at_commit
+from readycheck.cli.earlier import Ground, at_commit
 from readycheck.cli.inputs import load_decisions_file, load_inputs, read_bytes, require_folder
 from readycheck.errors import UsageError
 from readycheck.facts.store import Facts

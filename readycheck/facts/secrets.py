@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from readycheck.facts.history import TrackedPath
 from readycheck.facts.question import Question
 from readycheck.model import Severity, Target
 
@@ -27,10 +28,11 @@ class Scope(StrEnum):
 class Leak(Struct, frozen=True, omit_defaults=True):
     """A credential, folded over every text that holds it; of the credential itself no more than `preview` is kept.
 
-    `path` and `line` are where it stands at HEAD, else where it stood last; `commit` and `date` (the author's, ISO 8601) are
-    those that brought it first, `last_commit` and `last_date` those that last changed a text with it. `kind` is `blob`,
-    `commit` or `tag` (a message), or `file` (on disk). `texts` counts the versions that hold it. `aside` says why it does not
-    count, such as standing in a test. `repository` is the path of the submodule, empty for the repository itself.
+    `path` and `line` are where it stands at HEAD, else where it stood last. `commit` and `date` (the author's, ISO 8601) are
+    those that brought it first, as `first_path` in line `first_line`; `last_commit` and `last_date` those that last changed a
+    text with it. `kind` is `blob`, `commit` or `tag` (a message), or `file` (on disk). `texts` counts the versions that hold
+    it. `aside` says why it does not count, such as standing in a test. `repository` is the path of the submodule, empty for the
+    repository itself.
     """
 
     rule: str
@@ -42,6 +44,8 @@ class Leak(Struct, frozen=True, omit_defaults=True):
     line: int = 0
     commit: str = ""
     date: str = ""
+    first_path: str = ""
+    first_line: int = 0
     last_commit: str = ""
     last_date: str = ""
     at_head: bool = False
@@ -59,7 +63,9 @@ class SecretsFound(Struct, frozen=True):
     """The leaks (at most `MOST_LEAKS`), the gravest first, and what was looked at.
 
     `objects` and `bytes` were scanned now, `remembered` objects were scanned before by the same rules and held nothing.
-    `incomplete` are the reasons why this is not the whole answer: then finding nothing proves nothing.
+    `incomplete` are the reasons why this is not the whole answer: then finding nothing proves nothing. `notes`
+    say what was left out on purpose, `aside` are leaks that do not count, and `tracked` the paths of the patterns that were
+    asked for.
     """
 
     leaks: tuple[Leak, ...]
@@ -70,14 +76,21 @@ class SecretsFound(Struct, frozen=True):
     remembered: int = 0
     rules: int = 0
     incomplete: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     aside: tuple[Leak, ...] = ()
+    tracked: tuple[TrackedPath, ...] = ()
 
 
 class SecretsIn(Question[SecretsFound], frozen=True):
-    """Which credentials do the texts of this scope hold? `revisions` (such as `main..HEAD`) belong to the scope `range`."""
+    """Which credentials do the texts of this scope hold? `revisions` (such as `main..HEAD`) belong to the scope `range`.
+
+    With `paths` also: which paths of these patterns, and not of `exclude`, were ever tracked?
+    """
 
     target: ClassVar[Target] = Target.REPOSITORY
     answer: ClassVar[type] = SecretsFound
 
     scope: Scope = Scope.REFS
     revisions: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()

@@ -91,14 +91,14 @@ class Git:
         self._stopped = False
 
     @contextmanager
-    def start(self, *arguments: str) -> Iterator[IO[bytes]]:
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[IO[bytes]]:
         """The output of a running git, read as it comes; git is killed when the block is left early.
 
         Raises:
             GitError: it ended with a complaint, and the block was not left by another error.
         """
         with tempfile.TemporaryFile() as complaint:
-            process = self.launch(*arguments, stderr=complaint.fileno())
+            process = self.launch(*arguments, stdin=stdin, stderr=complaint.fileno())
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             try:
                 yield process.stdout

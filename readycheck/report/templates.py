@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Undefined
 from markupsafe import Markup
 
 from readycheck.content import content
@@ -48,6 +48,8 @@ def spoken(say: Callable[[str], str]) -> Callable[[Any], Any]:
             return value
         if isinstance(value, str):
             return say(str(value))
+        if isinstance(value, Undefined):
+            return str(value)  # which says what there is not
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return value
         raise TypeError(f"a template writes {type(value).__name__}, which no reader should see")

@@ -14,7 +14,7 @@ from rich.text import Text
 from readycheck.model import Outcome
 from readycheck.report.filter import EVERYTHING, Filter
 from readycheck.report.rows import CheckView, ItemView, LineView
-from readycheck.report.text import visible
+from readycheck.report.text import plain, visible
 from readycheck.report.view import Page, SectionView, page
 from readycheck.report.words import Badge
 from readycheck.scorecard import Scorecard, Tally
@@ -257,4 +257,5 @@ def draw(  # noqa: PLR0913 - the manners of a terminal
         color_system="standard" if color else None, legacy_windows=False,
     )  # fmt: skip
     console.print(Stack(*Terminal(page(card, show), verbose=verbose, unicode=unicode).parts()))
-    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    text = "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    return text if unicode else plain(text)

@@ -76,3 +76,8 @@ def css_string(text: str) -> str:
 def shortened(text: str, most: int) -> str:
     """The text, cut to at most this many characters with an ellipsis."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def plain(text: str) -> str:
+    """Our own signs in ASCII, for encodings that have nothing else."""
+    return text.translate({ord("–"): "-", ord("→"): "->", ord("…"): "...", ord("·"): "-"})

@@ -8,7 +8,7 @@ from support import cards
 
 from readycheck.report import words
 from readycheck.report.filter import Filter
-from readycheck.report.terminal import _PLAIN, _SHAPES, TONES, draw, render
+from readycheck.report.terminal import PLAIN, SHAPES, TONES, draw, render
 from readycheck.scorecard import Scorecard
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -31,9 +31,9 @@ def test_a_card_reads_as_it_was_approved(name: str) -> None:
 
 def test_every_badge_has_a_shape_and_a_tone() -> None:
     for badge in (*BADGES, words.MET, words.NOT_MET):
-        assert badge.shape in _SHAPES
+        assert badge.shape in SHAPES
         assert badge.tone in TONES
-    assert set(_SHAPES) == set(_PLAIN)
+    assert set(SHAPES) == set(PLAIN)
 
 
 def test_no_colour_is_written_unless_it_is_wanted() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from readycheck.gather.git import Git
 from readycheck.gather.secrets.listing import shared, size_of
 from readycheck.gather.secrets.sift import Sifter, Site
-from readycheck.gather.secrets.stream import Stream
+from readycheck.gather.secrets.stream import BUFFER, Stream
 
 #: More workers than this gain nothing: the rest waits for git.
 MOST_WORKERS = 8
@@ -34,8 +34,18 @@ def workers() -> int:
     return max(1, min(MOST_WORKERS, count))
 
 
-def scan(git: Git, headers: Sequence[bytes], sifter: Sifter, *, jobs: int = 0, seen: Seen | None = None) -> Scanned:
-    """The credentials of these objects (`ID TYPE SIZE`); `seen` is told of bytes as they are through.
+def scan(  # noqa: PLR0913 - all but the first three are choices
+    git: Git,
+    headers: Sequence[bytes],
+    sifter: Sifter,
+    *,
+    jobs: int = 0,
+    seen: Seen | None = None,
+    buffer: int = BUFFER,
+) -> Scanned:
+    """The credentials of these objects (`ID TYPE SIZE`), each worker with a buffer of so many bytes.
+
+    `seen` is told of bytes as they are through.
 
     Raises:
         GitError: git was stopped.
@@ -45,7 +55,7 @@ def scan(git: Git, headers: Sequence[bytes], sifter: Sifter, *, jobs: int = 0, s
     runs: SimpleQueue[tuple[int, int]] = SimpleQueue()
     for run in shared(headers, max(jobs, -(-total // RUN))):
         runs.put(run)
-    crew = [_Worker(git, headers, sifter.twin(), runs, seen) for _ in range(min(jobs, max(1, runs.qsize())))]
+    crew = [_Worker(git, headers, sifter.twin(), runs, seen, buffer) for _ in range(min(jobs, max(1, runs.qsize())))]
     for worker in crew:
         worker.start()
     for worker in crew:
@@ -67,9 +77,11 @@ class _Worker(threading.Thread):
         sifter: Sifter,
         runs: SimpleQueue[tuple[int, int]],
         seen: Seen | None,
+        buffer: int,
     ) -> None:
         super().__init__(name="secrets", daemon=True)
         self._git, self._headers, self._sifter, self._runs, self._seen = git, headers, sifter, runs, seen
+        self._buffer = buffer
         self.sites: set[Site] = set()
         self.unread: list[bytes] = []
         self.failure: Exception | None = None
@@ -78,7 +90,7 @@ class _Worker(threading.Thread):
         try:
             while True:
                 first, last = self._runs.get_nowait()
-                stream = Stream(self._git, self._headers[first:last], first)
+                stream = Stream(self._git, self._headers[first:last], first, self._buffer)
                 for batch in stream.batches():
                     self.sites.update(self._sifter.sift(*batch))
                     if self._seen:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from tempfile import TemporaryFile
+from typing import IO
 
 from readycheck.gather.git import Git
 
@@ -57,7 +59,10 @@ def reached(git: Git, revisions: Sequence[str]) -> tuple[dict[bytes, bytes], lis
     """
     found: dict[bytes, bytes] = {}
     missing: list[bytes] = []
-    with git.start("rev-list", "--objects", "--missing=print", "--end-of-options", *revisions) as stream:
+    with (
+        revisions_file(revisions) as given,
+        git.start("rev-list", "--objects", "--missing=print", "--stdin", stdin=given.fileno()) as stream,
+    ):
         for line in stream:
             name, _, path = line.rstrip(b"\n").partition(b" ")
             if name.startswith(b"?"):
@@ -65,6 +70,15 @@ def reached(git: Git, revisions: Sequence[str]) -> tuple[dict[bytes, bytes], lis
             else:
                 found[name] = path
     return found, missing
+
+
+@contextmanager
+def revisions_file(revisions: Iterable[str]) -> Iterator[IO[bytes]]:
+    """Revisions for git's standard input: a repository can have more refs than a command line can hold."""
+    with TemporaryFile() as file:
+        file.write("".join(f"{each}\n" for each in revisions).encode())
+        file.seek(0)
+        yield file
 
 
 def size_of(header: bytes) -> int:
@@ -75,7 +89,8 @@ def size_of(header: bytes) -> int:
 def shared(headers: Sequence[bytes], parts: int) -> list[tuple[int, int]]:
     """The list cut into so many runs of about equal bytes, as first and last index; fewer when it is short."""
     total = sum(map(size_of, headers))
-    runs, first, held = [], 0, 0
+    runs: list[tuple[int, int]] = []
+    first = held = 0
     for index, header in enumerate(headers):
         held += size_of(header)
         if held * parts >= total * (len(runs) + 1):

@@ -11,7 +11,9 @@ import re._parser as parser  # type: ignore[import-not-found]
 from typing import Any
 
 #: A token is reported after so many characters of its last repetition: more would only keep states alive.
-ENOUGH = 16
+ENOUGH = 24
+#: So many letters in a row are rare enough to begin with.
+RARE = 4
 #: A repetition with more room than this ends the expression: what follows is left to the confirmation.
 MOST_ROOM = 300
 #: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
@@ -60,20 +62,28 @@ def _sequence(elements: list[tuple[Any, Any]], *, caseless: bool) -> str:
 
 
 def _rare(elements: list[tuple[Any, Any]]) -> int:
-    """Where to begin: at the first element that must be there and is not a mere class of characters.
+    """Where to begin: at the first four letters that must be there, or at the most that there are.
 
-    What stands before it, optional prefixes above all, costs a scan much and says little.
+    What stands before them, optional prefixes above all, costs a scan much and says little.
     """
-    best, length = 0, 0
-    at = 0
-    while at < len(elements):
-        end = at
-        while end < len(elements) and _is_fixed(*elements[end]):
-            end += 1
-        if end - at > length and (length == 0 or end - at >= 4 > length):  # noqa: PLR2004 - a word of four is rare
-            best, length = at, end - at
-        at = max(end, at + 1)
-    return best
+    lengths = [_letters(elements[at:]) for at in range(len(elements))]
+    long = next((at for at, length in enumerate(lengths) if length >= RARE), None)
+    return lengths.index(max(lengths)) if long is None else long
+
+
+def _letters(elements: list[tuple[Any, Any]]) -> int:
+    """How many letters, the same or one of a few words', each match of a sequence begins with."""
+    length = 0
+    for kind, value in elements:
+        if kind is op.LITERAL:
+            length += 1
+        elif kind is op.BRANCH:
+            length += min(_letters(_flat(branch)) for branch in value[1])
+        elif kind is op.SUBPATTERN:
+            length += _letters(_flat(value[3]))
+        if not _is_fixed(kind, value):
+            break
+    return length
 
 
 def _is_fixed(kind: Any, value: Any) -> bool:
@@ -89,13 +99,13 @@ def _is_fixed(kind: Any, value: Any) -> bool:
 
 def _room(kind: Any, value: Any) -> int:
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return int(value[1]) - value[0]
+        return int(value[1]) - int(value[0])
     return 0
 
 
 def _may_be_empty(kind: Any, value: Any) -> bool:
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return value[0] == 0
+        return bool(value[0] == 0)
     if kind is op.BRANCH:
         return any(all(_may_be_empty(*element) for element in _flat(branch)) for branch in value[1])
     return kind is op.SUBPATTERN and all(_may_be_empty(*element) for element in _flat(value[3]))

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
+from readycheck import __version__
 from readycheck.content import content
 from readycheck.errors import ContentError, Mistake
 from readycheck.gather.secrets.relax import relaxed
@@ -18,7 +19,7 @@ from readycheck.model import Severity
 from readycheck.reading import Located, Reader, compose
 
 #: What may stand between a provider's name and its credential: words of the name, an assignment, quotation marks.
-_GAP = r"[\w \t.,:=>|'\"`()\[\]{}?@/\\-]{0,50}?"
+_GAP = r"[\w \t.,:=>|'\"`()\[\]{}?/\\-]{0,50}?"
 #: How a credential is replaced where its rule says nothing more.
 ROTATE = "Make a new one, hand it to the service through its environment or secrets manager, and deploy."
 
@@ -81,8 +82,12 @@ class Rule(Struct, frozen=True, dict=True):
         """The exact expression, with the credential in its group `secret`."""
         if self.text.pattern:
             return self.text.pattern if "(?P<secret>" in self.text.pattern else f"(?P<secret>{self.text.pattern})"
+        return rf"{self._names}(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+
+    @property
+    def _names(self) -> str:
         names = "|".join(self.text.near)
-        return rf"(?i:{names})(?P<gap>{_GAP})(?<![A-Za-z0-9])(?P<secret>{self.text.value})(?![A-Za-z0-9])"
+        return f"(?i:{names})" if names else ""
 
     @cached_property
     def exact(self) -> re.Pattern[bytes]:
@@ -91,57 +96,84 @@ class Rule(Struct, frozen=True, dict=True):
 
     @cached_property
     def scanned(self) -> str:
-        """What the scan looks for: matches wherever `exact` does, and more."""
-        return relaxed(self.expression)
+        """What the scan looks for: matches wherever `exact` does, and more.
+
+        A name alone, where there is one: most names are rarer than the shapes of what follows them, and a set of names
+        compiles ten times as fast.
+        """
+        return relaxed(self._names or self.expression)
 
 
 class RuleSet:
-    """Rules in the order of their ids, and a version that changes with any of them."""
+    """Rules in the order of their ids."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: Sequence[Rule] = sorted(rules, key=lambda rule: rule.id)
         self.by_id = {rule.id: rule for rule in self.rules}
 
+
+class RuleFiles:
+    """The files of the shipped rules and of those of these folders, read but not parsed."""
+
+    def __init__(self, folders: Iterable[Traversable] = ()) -> None:
+        self._files: list[tuple[str, bytes]] = [
+            (str(file), file.read_bytes())
+            for folder in (content("checks").joinpath("secrets", "credentials"), *folders)
+            for file in sorted(folder.iterdir(), key=lambda file: file.name)
+            if file.name.endswith((".yaml", ".yml"))
+        ]
+
     @cached_property
     def version(self) -> str:
-        """A hash of everything that decides what is found, in 16 hexadecimal digits."""
-        said = [msgspec.json.encode(msgspec.structs.replace(rule.text, line=0)) for rule in self.rules]
-        return hashlib.sha256(b"\n".join(said)).hexdigest()[:16]
+        """A hash of all that decides what is found, the judging code included, in 16 hexadecimal digits."""
+        code = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
+        hashed = hashlib.sha256()
+        for text in (__version__.encode(), *code, *(text for _, text in self._files)):
+            hashed.update(hashlib.sha256(text).digest())
+        return hashed.hexdigest()[:16]
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """The rules.
+
+        Raises:
+            ContentError: one is malformed, cannot be scanned for, or its id stands twice.
+        """
+        rules: dict[str, Rule] = {}
+        mistakes: list[Mistake] = []
+        for source, text in self._files:
+            mistakes += _read(source, text, rules)
+        if mistakes:
+            raise ContentError(mistakes)
+        return RuleSet(rules.values())
 
 
 def load_rules(folders: Iterable[Traversable] = ()) -> RuleSet:
     """The shipped rules and those of these folders.
 
     Raises:
-        ContentError: a rule is malformed, cannot be scanned for, or its id stands twice.
+        ContentError: one is malformed, cannot be scanned for, or its id stands twice.
     """
-    rules: dict[str, Rule] = {}
-    mistakes: list[Mistake] = []
-    for folder in (content("checks").joinpath("secrets", "credentials"), *folders):
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if file.name.endswith((".yaml", ".yml")):
-                mistakes += _read(file, rules)
-    if mistakes:
-        raise ContentError(mistakes)
-    return RuleSet(rules.values())
+    return RuleFiles(folders).rules
 
 
-def _read(file: Traversable, rules: dict[str, Rule]) -> Iterable[Mistake]:
-    source = str(file)
+def _read(source: str, text: bytes, rules: dict[str, Rule]) -> Iterable[Mistake]:
     try:
-        node = compose(file.read_text("utf-8"), source)
+        node = compose(text.decode("utf-8"), source)
         reader = Reader(source)
         read = reader.struct(node, RuleFile, "") if node is not None else None
         reader.check()
     except ContentError as error:
         return error.mistakes
+    except UnicodeDecodeError as error:
+        return [Mistake(source, 1, f"cannot be read: {error}")]
     mistakes = []
-    for text in read.rules if read else ():
-        rule = Rule(text, source)
-        reason = f"{text.id!r} stands twice" if text.id in rules else _fault(rule)
+    for given in read.rules if read else ():
+        rule = Rule(given, source)
+        reason = f"{rule.id!r} stands twice" if rule.id in rules else _fault(rule)
         if reason:
-            mistakes.append(Mistake(source, text.line, reason))
-        rules[text.id] = rule
+            mistakes.append(Mistake(source, given.line, reason))
+        rules[rule.id] = rule
     return mistakes
 
 

@@ -78,7 +78,9 @@ class ExpressionScanner:
 class WordScanner:
     """Scans for words that each match must contain; rules that have none are tried everywhere."""
 
-    def __init__(self, words: re.Pattern[bytes], rules: dict[bytes, list[int]], others: list[tuple[int, re.Pattern[bytes]]]) -> None:
+    def __init__(
+        self, words: re.Pattern[bytes], rules: dict[bytes, list[int]], others: list[tuple[int, re.Pattern[bytes]]]
+    ) -> None:
         self._words, self._rules, self._others = words, rules, others
         self._sorted = sorted(rules)
         self._known: dict[bytes, list[int]] = {}

@@ -125,4 +125,3 @@ class Sifter:
         if key not in self._veiled:
             self._veiled[key] = veiled(secret, self._key)
         return self._veiled[key]
-

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import NamedTuple, Self
 
 from readycheck.gather.git import Git, GitError
+from readycheck.gather.secrets.listing import revisions_file
 
 #: The most paths that are kept of one blob.
 MOST_PATHS = 20
 _CHUNK = 2 * 1024 * 1024
 _ARGUMENTS = (
     "log", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-mailmap", "--root",
-    "--no-show-signature", "--diff-filter=AMT", "--format=%H %aI",
+    "--no-show-signature", "--format=%H %aI",
 )  # fmt: skip
 _ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
@@ -35,26 +37,39 @@ class Origin(NamedTuple):
     paths: tuple[bytes, ...]
 
 
+def merged(old: Origin, new: Origin) -> Origin:
+    """The origin of a blob that a later walk met again."""
+    return Origin(old.first, new.last, tuple(dict.fromkeys((*old.paths, *new.paths)))[:MOST_PATHS])
+
+
 class Walked(NamedTuple):
-    """What a walk saw of the blobs that were asked for, of all blobs, and of all commits."""
+    """What a walk saw of the blobs that were asked for, of all blobs, of all commits and their dates, and of all paths.
+
+    A path leads to the newest commit that touched it.
+    """
 
     origins: dict[bytes, Origin]
     blobs: set[bytes]
     commits: dict[bytes, str]
-    paths: set[bytes]
+    paths: dict[bytes, Commit]
 
 
 class Walk:
-    """A `git log` that runs while something else is done; merges are not compared with their parents.
+    """A `git log` that runs while something else is done.
 
-    Use it as a context: leaving it ends git.
+    Merges are not compared with their parents, unless `options` say so; `paths` limit it. Use it as a context:
+    leaving it ends git.
     """
 
-    def __init__(self, git: Git, revisions: tuple[str, ...] = ("--all",)) -> None:
+    def __init__(self, git: Git, revisions: Sequence[str], *options: str, paths: Sequence[bytes] = ()) -> None:
         self._git = git
         self._said, self._complaint = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - closed with the context
-        arguments = (*_ARGUMENTS, *revisions, "--")
-        self._process = git.launch(*arguments, stdout=self._said.fileno(), stderr=self._complaint.fileno())
+        with revisions_file(revisions) as given:
+            limits = [":(top,literal)" + os.fsdecode(path) for path in paths]
+            self._process = git.launch(
+                *_ARGUMENTS, *options, "--stdin", "--", *limits,
+                stdin=given.fileno(), stdout=self._said.fileno(), stderr=self._complaint.fileno(),
+            )  # fmt: skip
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -79,12 +94,13 @@ class Walk:
         self._said.seek(0)
         first: dict[bytes, tuple[bytes, list[bytes]]] = {}
         last: dict[bytes, bytes] = {}
-        walked = Walked({}, set(), {}, set())
+        walked = Walked({}, set(), {}, {})
+        touched: dict[bytes, bytes] = {}
         commit = b""
         for line in self._lines():
             if not line.startswith(b":"):
-                commit = line
                 if line:
+                    commit = line
                     name, _, date = line.partition(b" ")
                     walked.commits[name] = date.decode("ascii", "replace")
                 continue
@@ -92,14 +108,17 @@ class Walk:
             if head.startswith(b"160000", 8):
                 continue
             blob = head.split(b" ")[3]
+            if head.endswith(b"D"):
+                continue
             walked.blobs.add(blob)
-            walked.paths.add(path)
+            touched.setdefault(path, commit)
             if blob in wanted:
                 paths = first[blob][1] if blob in first else []
                 paths.append(path)
                 del paths[:-MOST_PATHS]
                 first[blob] = (commit, paths)
                 last.setdefault(blob, commit)
+        walked.paths.update((unquoted(path), _commit(commit)) for path, commit in touched.items())
         for blob, (commit, paths) in first.items():
             names = tuple(dict.fromkeys(map(unquoted, reversed(paths))))
             walked.origins[blob] = Origin(_commit(commit), _commit(last[blob]), names)

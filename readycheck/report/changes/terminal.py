@@ -13,7 +13,7 @@ from rich.text import Text
 from readycheck.changes import Change, Comparison
 from readycheck.report.changes.view import ChangesView, FindingView, LineView, SideView, view
 from readycheck.report.terminal import PLAIN, SHAPES, TONES
-from readycheck.report.text import visible
+from readycheck.report.text import plain, visible
 from readycheck.report.words import Badge
 
 
@@ -25,7 +25,8 @@ def draw(found: Comparison, *, color: bool = False, width: int = 100, unicode: b
         color_system="standard" if color else None, legacy_windows=False,
     )  # fmt: skip
     console.print(Stack(*_Screen(view(found), unicode=unicode).parts()))
-    return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    text = "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    return text if unicode else plain(text)
 
 
 class _Screen:

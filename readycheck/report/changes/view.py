@@ -72,7 +72,8 @@ class ChangesView(Struct, frozen=True, kw_only=True):
 def view(found: Comparison) -> ChangesView:
     """The comparison with everything that a report writes."""
     lines = tuple(_line(row) for row in found.lines)
-    used = {row.change for row in (*found.lines, *found.findings, *found.metrics)}
+    used = {line.change for line in found.lines} | {one.change for one in found.findings}
+    used |= {metric.change for metric in found.metrics}
     return ChangesView(
         headline=_headline(found),
         delta=_delta(found),

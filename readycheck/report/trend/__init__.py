@@ -1,0 +1,1 @@
+"""The faces of a history: how a service came to stand where it stands."""
