@@ -12,6 +12,7 @@ from typer.main import get_command
 from readycheck.catalogue import load_catalogue
 from readycheck.cli.app import app
 from readycheck.cli.man import page
+from readycheck.gather.secrets.rules import INDEX, Rule, RuleFiles
 from readycheck.model import EXIT_MEANING, Outcome, Severity, Strength
 from readycheck.probes.registry import PROBES
 from readycheck.schema import KINDS, schema_text
@@ -28,6 +29,8 @@ def generated() -> dict[str, str]:
     files["reference/schemas.md"] = "\n".join(reference_pages.files()) + "\n"
     files["reference/exit-codes.md"] = "\n".join(_words()) + "\n"
     files["man/readycheck.1"] = page(get_command(app))
+    files["reference/credentials.md"] = "\n".join(_credentials()) + "\n"
+    files[f"../checks/secrets/{INDEX}"] = RuleFiles().index()
     return files
 
 
@@ -42,6 +45,22 @@ def _checks() -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for check in checks:
             yield f"| `{check.id}` | {check.title} | {check.severity} | {check.target} | `{check.probe.name}` |"
+
+
+def _credentials() -> Iterator[str]:
+    rules = RuleFiles().rules.rules
+    yield "# Credentials"
+    yield ""
+    yield f"The {len(rules)} kinds of credentials that `readycheck secrets` knows, by field, and where each is made void."
+    families: dict[str, list[Rule]] = {}
+    for rule in rules:
+        families.setdefault(Path(rule.source).stem, []).append(rule)
+    for family, members in sorted(families.items()):
+        yield f"\n## {family}\n"
+        yield "| kind | what it is | revoke |"
+        yield "|---|---|---|"
+        for rule in members:
+            yield f"| `{rule.id}` | {rule.text.title} | {rule.text.revoke.replace('|', '/')} |"
 
 
 def _probes() -> Iterator[str]:

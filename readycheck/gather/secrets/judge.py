@@ -48,7 +48,8 @@ def is_credential(rule: Rule, match: re.Match[bytes]) -> bool:
     if not rule.text.loose:
         return True
     start = match.start()
-    return loose.is_plausible(rule.text.entropy, secret, match.string[max(0, start - NAME) : start])
+    before = match.string[max(0, start - NAME) : start]
+    return loose.is_plausible(rule.text.entropy, secret, before, sure="sure" in match.re.groupindex)
 
 
 def chosen(found: Iterable[Match]) -> list[Match]:
