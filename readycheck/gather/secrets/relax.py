@@ -16,13 +16,15 @@ ENOUGH = 16
 RARE = 4
 #: A repetition with more room than this is a gap: counting its length costs much and tells little.
 MOST_ROOM = 8
-#: A word of so many characters is rare enough alone, unless it is an ordinary one.
-RARE_WORD = 5
+#: A word of so many characters is rare enough alone, one of letters only with fewer, unless it is an ordinary one.
+RARE_WORD, RARE_NAME = 5, 4
 #: So many letters in several words are.
 RARE_WORDS = 8
 #: Names of services that are words of everyday code: each stood more than once in 100 KB of four large histories.
 ORDINARY = frozenset(
     """
+    accu auth chec code data deep expo file flat help here home hash host last less line maps name news open oss_ pass
+    plex salt serp skey test type user walk zero
     access account active alpha alphabet assembly azure banner batch batch_ better browser channel chatbot circle client
     client_ cloud column convert cursor customer daily database default define detect digital eleven email endpoint facebook
     figma flight front github google happy heroku intercom launch linear login loops machine message people privacy protocols
@@ -64,14 +66,15 @@ def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
     """As many of the elements as make a match rare, and whether they do."""
     kept: list[tuple[Any, Any]] = []
     rare = False
-    for kind, value in elements:
+    for at, (kind, value) in enumerate(elements):
         gap = _is_repeat(kind) and value[1] - value[0] > MOST_ROOM
         simple = _is_repeat(kind) and len(_flat(value[2])) == 1
         if _refers(kind, value) or (rare and (gap or not (simple or _is_short(kind, value)))):
             break
-        inner = _cut_inside(kind, value)
-        if inner:
-            return [*kept, inner], True
+        if not rare:
+            choice, all_rare = _choice(kind, value, elements[at + 1 :])
+            if choice:
+                return [*kept, choice], all_rare
         if gap and simple:
             value = (value[0], op.MAXREPEAT, value[2])  # noqa: PLW2901 - the same element with no end
         kept.append((kind, value))
@@ -84,17 +87,34 @@ def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
     return kept, rare
 
 
-def _cut_inside(kind: Any, value: Any) -> tuple[Any, Any] | None:
-    """A group or choice, cut where it is rare, if all of it is: then what follows need not be seen."""
-    if _is_fixed(kind, value):
-        return None
-    if kind is op.SUBPATTERN:
-        kept, rare = _cut(_flat(value[3]))
-        return (kind, (*value[:3], kept)) if rare else None
-    if kind is not op.BRANCH:
-        return None
-    cuts = [_cut(_flat(branch)) for branch in value[1]]
-    return (kind, (value[0], [kept for kept, _ in cuts])) if all(rare for _, rare in cuts) else None
+def _choice(kind: Any, value: Any, rest: list[tuple[Any, Any]]) -> tuple[tuple[Any, Any] | None, bool]:
+    """A choice between the branches that are rare by themselves and those that are so with what follows, if any is.
+
+    Also says whether all of it is rare then.
+    """
+    branches = _branches(kind, value)
+    cuts = [_cut(branch) for branch in branches]
+    rare = [kept for kept, is_rare in cuts if is_rare]
+    if not rare:
+        return None, False
+    others = [branch for branch, (_, is_rare) in zip(branches, cuts, strict=True) if not is_rare]
+    if not others:
+        return (op.BRANCH, (None, rare)), True
+    longer, all_rare = _cut([(op.BRANCH, (None, others)), *rest]) if len(others) > 1 else _cut([*others[0], *rest])
+    return (op.BRANCH, (None, [*rare, longer])), all_rare
+
+
+def _branches(kind: Any, value: Any) -> list[list[tuple[Any, Any]]]:
+    """The branches of a choice, or of a group that holds nothing else: each in a group with the same flags."""
+    if kind is op.BRANCH:
+        return [_flat(branch) for branch in value[1]]
+    if kind is not op.SUBPATTERN:
+        return []
+    inner = _flat(value[3])
+    head = inner[:-1]
+    if not inner or not all(_is_fixed(*element) for element in head):
+        return []
+    return [[(kind, (*value[:3], [*head, *branch]))] for branch in _branches(*inner[-1])]
 
 
 def _refers(kind: Any, value: Any) -> bool:
@@ -124,11 +144,13 @@ def _is_rare(kept: list[tuple[Any, Any]]) -> bool:
         if len(runs[-1]) > MOST_MARKS:
             return False
     least = [min(map(len, words)) for words in runs]
-    alone = any(
-        length >= RARE_WORD and not any(word.decode("latin-1").lower() in ORDINARY for word in words)
-        for length, words in zip(least, runs, strict=True)
-    )
+    alone = any(length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True))
     return alone or (len([length for length in least if length]) > 1 and sum(least) >= RARE_WORDS)
+
+
+def _is_rare_word(word: bytes) -> bool:
+    letters = word.decode("latin-1").lower()
+    return len(word) >= (RARE_NAME if letters.isalpha() else RARE_WORD) and letters not in ORDINARY
 
 
 def _is_repeat(kind: Any) -> bool:
