@@ -25,7 +25,7 @@ from readycheck.demo.story import changes
 
 pytest_plugins = ["support.database_fixtures"]
 DOCS = ROOT / "docs"
-PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if "console" in path.read_text("utf-8"))
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if "```console" in path.read_text("utf-8"))
 BIN = Path(sys.executable).parent
 
 pytestmark = [
