@@ -1,5 +1,5 @@
 # One word a task. Needs Python 3.11 or newer and git; uses uv where it is there, else pip.
-.PHONY: demo test fmt lint types docs wheel bench all clean
+.PHONY: demo test fmt lint types docs site wheel bench all clean
 
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -26,6 +26,9 @@ coverage: .venv/.dev  ## every test, with branch coverage held to its floor
 docs: .venv/.dev  ## write again what is generated: schemas, the reference of checks and commands
 	@$(BIN)/python docs/generate.py
 
+site: .venv/.dev  ## build the documentation, every warning an error
+	@$(BIN)/zensical build --strict --clean
+
 wheel: .venv/.dev  ## build the wheel and try it where the source is not
 	@$(BIN)/python -m pytest -q tests/test_wheel.py
 
@@ -35,7 +38,7 @@ bench: .venv/.dev  ## measure speed; see benchmarks/README.md
 all: lint types coverage
 
 clean:
-	@rm -rf .venv dist build
+	@rm -rf .venv dist build site .cache
 
 .venv/.installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "readycheck needs Python 3.11 or newer: install one, or set PYTHON=/path/to/python"; exit 1; }

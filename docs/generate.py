@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import reference_pages
 from typer.main import get_command
 
 from readycheck.catalogue import load_catalogue
@@ -24,9 +25,11 @@ def generated() -> dict[str, str]:
     files = {f"schema/{name}.schema.json": schema_text(name) for name in KINDS}
     files["reference/checks.md"] = "\n".join(_checks()) + "\n"
     files["reference/probes.md"] = "\n".join(_probes()) + "\n"
-    files["reference/credentials.md"] = "\n".join(_credentials()) + "\n"
+    files["reference/commands.md"] = "\n".join(reference_pages.commands()) + "\n"
+    files["reference/schemas.md"] = "\n".join(reference_pages.files()) + "\n"
     files["reference/exit-codes.md"] = "\n".join(_words()) + "\n"
     files["man/readycheck.1"] = page(get_command(app))
+    files["reference/credentials.md"] = "\n".join(_credentials()) + "\n"
     files[f"../checks/secrets/{INDEX}"] = RuleFiles().index()
     return files
 

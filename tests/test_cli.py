@@ -269,7 +269,7 @@ def test_checks_are_listed_shown_tried_and_begun(
     assert run(["checks", "show", "hello", "--checks", "own"]) == 0
     assert capsys.readouterr().out == HELLO
     assert run(["checks", "test", "own"]) == 0
-    assert "1 checks, 2 examples: all as promised" in capsys.readouterr().out
+    assert "1 check, 2 examples: all as promised" in capsys.readouterr().out
     assert run(["checks", "new", "second", "--folder", "own"]) == 0
     assert run(["checks", "new", "second", "--folder", "own"]) == 2
     assert run(["checks", "show", "second", "--checks", "own"]) == 2

@@ -112,7 +112,7 @@ def test_checks(folder: Path | None, only: Sequence[str]) -> int:
             for finding in seen.findings:
                 printer.line(f"    {finding.message} {finding.location}".rstrip())
     state = printer.bad(f"{broken} broken") if broken else printer.good("all as promised")
-    printer.line(f"{len(checks)} checks, {tried} examples: {state}")
+    printer.line(f"{_count(len(checks), 'check')}, {_count(tried, 'example')}: {state}")
     return 1 if broken else 0
 
 
@@ -144,3 +144,7 @@ def new_check(name: str, folder: Path, probe: str) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     sys.stdout.write(f"{path}\n")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -39,7 +39,7 @@ def laid_out(name: str, running: str, **shown: Any) -> str:
     `running` is what the head of each printed page says.
     """
     own = source("html", name.replace(".html", ".css"))
-    style = Markup(source("html", "style.css").replace('"the running header"', css_string(running)) + own)  # noqa: S704
+    style = Markup(_running(running, "") + own)  # noqa: S704 - escaped there
     policy = f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'"
     return _environment().get_template(name).render(style=style, policy=policy, **shown)
 
@@ -57,9 +57,15 @@ def _breakable(place: str) -> Markup:
 
 
 def _style(shown: Page) -> Markup:
+    card = shown.card
+    head, foot = f"{card.service}: {shown.answer.word}, judged {shown.judged}", f"scorecard {shown.digest[:12]}"
+    return Markup(_running(head, foot if shown.digest else ""))  # noqa: S704 - escaped there
+
+
+def _running(head: str, foot: str) -> str:
     # Only a page margin box is printed on every page, and its text has to stand in the style.
-    running = css_string(f"{shown.card.service}: {shown.answer.word}, judged {shown.judged}")
-    return Markup(source("html", "style.css").replace('"the running header"', running))  # noqa: S704 - escaped above
+    style = source("html", "style.css")
+    return style.replace('"the running header"', css_string(head)).replace('"the scorecard"', css_string(foot))
 
 
 def _digest(text: str) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from readycheck.changes import LineChange
 from readycheck.checklist import slug
 from readycheck.decisions import Standing
 from readycheck.model import Outcome, Overlay, Verdict
 from readycheck.report import words
+from readycheck.report.references import Reference, known
 from readycheck.report.words import Badge
 from readycheck.scorecard import CheckRow, FindingRow, ItemRow, LineRow, Scorecard, SectionRow
 
@@ -18,10 +20,11 @@ MOST_FINDINGS = 12
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
-    """A finding and its place in words."""
+    """A finding, its place in words, and where it has a name of its own in the report, that name."""
 
     row: FindingRow
     place: str
+    anchor: str
 
 
 class Run(Struct, frozen=True):
@@ -52,7 +55,8 @@ class ItemView(Struct, frozen=True, kw_only=True):
     `anchor` is unique in the report; `line` is the line of the document (`PRODUCTION_READINESS.md:12`, empty when it
     was not found) and `source` that of the checklist; `place` and `strength` are those of the evidence that decided
     (`place_short` leaves a URL's host out); `said` is the reason without that place, or an attestation's own words;
-    `notes` are short marks such as "its waiver has ended".
+    `notes` are short marks such as "its waiver has ended" or "was verified"; `change` is how it stands beside the baseline, by
+    its word (empty without one, or where nothing changed); `references` are those of its checks to known standards.
     """
 
     row: ItemRow
@@ -69,6 +73,8 @@ class ItemView(Struct, frozen=True, kw_only=True):
     said: str
     weight: str
     notes: tuple[str, ...]
+    change: str
+    references: tuple[Reference, ...]
     checks: tuple[CheckView, ...]
 
     @property
@@ -92,10 +98,10 @@ class LineView(Struct, frozen=True, kw_only=True):
     checks: tuple[CheckView, ...]
 
 
-def check_view(key: str, row: CheckRow) -> CheckView:
-    """A check as shown."""
+def check_view(key: str, row: CheckRow, anchors: Anchors | None = None) -> CheckView:
+    """A check as shown; with `anchors` its findings can be linked to."""
     fix, _, advice = row.fix.replace("\r\n", "\n").partition("\n")
-    findings = tuple(FindingView(row=found, place=str(found.location)) for found in row.findings[:MOST_FINDINGS])
+    findings = tuple(_finding_view(found, anchors) for found in row.findings[:MOST_FINDINGS])
     return CheckView(
         key=key,
         row=row,
@@ -108,6 +114,11 @@ def check_view(key: str, row: CheckRow) -> CheckView:
         fix=runs(fix),
         advice=advice.strip(),
     )
+
+
+def _finding_view(row: FindingRow, anchors: Anchors | None) -> FindingView:
+    anchor = anchors.take(f"finding-{slug(row.fingerprint)}") if anchors else ""
+    return FindingView(row=row, place=str(row.location), anchor=anchor)
 
 
 def runs(prose: str) -> tuple[Run, ...]:
@@ -125,7 +136,9 @@ def _more(row: CheckRow) -> str:
 
 def item_views(card: Scorecard, section: SectionRow, anchors: Anchors) -> tuple[ItemView, ...]:
     """The lines of a section, in its order."""
-    return tuple(_item_view(card, section, item, anchors.take(f"item-{slug(item.id)}")) for item in section.items)
+    lines = card.comparison.lines if card.comparison else ()
+    changed = {line.id: line for line in lines}
+    return tuple(_item_view(card, section, item, anchors, changed.get(item.id)) for item in section.items)
 
 
 def line_view(card: Scorecard, row: LineRow) -> LineView:
@@ -156,8 +169,11 @@ class Anchors:
         return name
 
 
-def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchor: str) -> ItemView:
-    checks = _check_views(card, row.checks)
+def _item_view(
+    card: Scorecard, section: SectionRow, row: ItemRow, anchors: Anchors, change: LineChange | None
+) -> ItemView:
+    anchor = anchors.take(f"item-{slug(row.id)}")
+    checks = tuple(check_view(key, card.checks[key], anchors) for key in row.checks)
     decisive = _decisive(row, checks)
     place = _place(decisive)
     box, box_words = words.box(row.claim)
@@ -175,7 +191,9 @@ def _item_view(card: Scorecard, section: SectionRow, row: ItemRow, anchor: str) 
         strength=row.strength.value if row.strength else decisive.strength if decisive else "",
         said=_said(card, row, place),
         weight=f"{row.weight:g}",
-        notes=tuple(_notes(row)),
+        notes=(*_notes(row), *_changes(change)),
+        change=change.change.value if change else "",
+        references=known(text for check in checks for text in check.row.references),
         checks=checks,
     )
 
@@ -218,6 +236,13 @@ def _notes(row: ItemRow) -> Iterable[str]:
         yield "its waiver has ended"
     if not row.counted and row.overlay is not Overlay.WAIVED and row.verdict is not Verdict.NOT_APPLICABLE:
         yield "outside the scope, not counted"
+
+
+def _changes(change: LineChange | None) -> Iterable[str]:
+    if change is None:
+        return
+    was = words.VERDICTS.get(change.before)
+    yield f"{words.change(change.change).word}: was {was.word}" if was else words.change(change.change).word
 
 
 def _check_views(card: Scorecard, keys: Iterable[str]) -> tuple[CheckView, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from msgspec import Struct
 
+from readycheck import scorecard
 from readycheck.checklist import slug
 from readycheck.model import Outcome, Severity, Verdict
 from readycheck.report import words
@@ -13,6 +15,7 @@ from readycheck.report.band import Band, Part, coverage_band, parts, score_band
 from readycheck.report.changes.view import ChangesView
 from readycheck.report.changes.view import view as changes
 from readycheck.report.filter import EVERYTHING, Filter, shown_verdict
+from readycheck.report.references import occurring
 from readycheck.report.rows import (
     Anchors,
     CheckView,
@@ -130,7 +133,9 @@ class Page(Struct, frozen=True, kw_only=True):
     """Everything that a report shows, in its order. The numbers are the scorecard's; a filter has only hidden rows.
 
     `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
-    `large` advises a browser to lay out only the lines in sight; `changes` is there when the gate had a baseline.
+    `owners` and `standards` are what lines can be sorted by besides; `digest` is the SHA-256 of the scorecard's JSON, which
+    binds a signature to it (empty where it cannot be written); `large` advises a browser to lay out only the lines in sight;
+    `changes` is there when the gate had a baseline, and `anchors` leads from the id of a line to its place in the report.
     """
 
     card: Scorecard
@@ -152,8 +157,12 @@ class Page(Struct, frozen=True, kw_only=True):
     checks: tuple[CheckView, ...]
     verdicts: tuple[Badge, ...]
     severities: tuple[str, ...]
+    owners: tuple[str, ...]
+    standards: tuple[str, ...]
+    digest: str
     large: bool
     changes: ChangesView | None
+    anchors: dict[str, str]
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -183,14 +192,25 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         checks=tuple(check_view(key, row) for key, row in card.checks.items()),
         verdicts=tuple(words.VERDICTS.values()),
         severities=tuple(severity.value for severity in Severity),
+        owners=tuple(sorted({item.row.owner for item in every if item.row.owner}, key=str.casefold)),
+        standards=occurring(reference for item in every for reference in item.references),
+        digest=_digest(card),
         large=len(every) > MANY,
         changes=changes(card.comparison) if card.comparison else None,
+        anchors={item.row.id: item.anchor for item in every},
     )
 
 
 def _scope(card: Scorecard) -> str:
     targets = ", ".join(target.value for target in card.scope)
     return "; ".join([*([targets] if targets else []), *([f"phase {card.phase}"] if card.phase else [])])
+
+
+def _digest(card: Scorecard) -> str:
+    try:
+        return sha256(scorecard.dump(card)).hexdigest()
+    except UnicodeEncodeError:  # a text that no file of UTF-8 can hold: then there is no file to bind to
+        return ""
 
 
 def _numbers(card: Scorecard, required: int) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from importlib.resources import files
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from markdown_it import MarkdownIt
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from support import cards
 
 from readycheck.report.html import render
@@ -40,7 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report")
-    for name in ("loan", "hostile", "huge", "ready", "empty"):
+    for name in ("loan", "compared", "hostile", "huge", "ready", "empty"):
         (made / f"{name}.html").write_text(render(getattr(cards, name)()), "utf-8")
     return made
 
@@ -105,6 +107,151 @@ def test_filters_narrow_the_lines_and_say_how_many_match(browser: Browser, folde
         expect(page.locator("#matches")).to_be_empty()
 
 
+def test_lines_are_filtered_by_owner_and_by_having_none(browser: Browser, folder: Path) -> None:
+    loan = cards.loan()
+    with Visit(browser, folder / "loan.html") as visit:
+        for choice, owner in (("dba", "dba"), ("nobody", "")):
+            wanted = sum(item.owner == owner for item in loan.items)
+            visit.page.get_by_label("Owner", exact=True).select_option(choice)
+            expect(visit.page.locator(".item:visible")).to_have_count(wanted)
+
+
+def test_lines_are_grouped_by_severity_and_go_home_again(browser: Browser, folder: Path) -> None:
+    order = "Array.from(document.querySelectorAll('.item'), (item) => item.id)"
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        before = page.evaluate(order)
+        page.get_by_label("Group by").select_option("severity")
+        assert page.locator("#grouped h3").all_inner_texts() == ["Critical", "High", "Medium", "Low"]
+        expect(page.locator("#grouped .item")).to_have_count(78)
+        expect(page.locator("section.lines:visible")).to_have_count(4)
+        page.get_by_label("Verdict", exact=True).select_option("contradicted")
+        expect(page.locator("#grouped .summary").first).to_have_text("2 contradicted")
+        page.get_by_role("button", name="Clear").click()
+        expect(page.locator("#grouped .item")).to_have_count(0)
+        assert page.evaluate(order) == before
+
+
+def test_lines_are_grouped_by_a_standard_and_stand_in_each_of_its_groups(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        page.get_by_label("Group by").select_option("CWE")
+        named = page.locator("#grouped h3").all_inner_texts()
+        numbers = [int(name.removeprefix("CWE-")) for name in named[:-1]]
+        assert numbers == sorted(numbers)
+        assert named[-1] == "No reference to CWE"
+        texts = page.locator("#grouped .item .text").all_inner_texts()
+        assert set(texts) == {item.text for item in cards.loan().items}
+        assert len(texts) > 78
+        ids = page.evaluate("Array.from(document.querySelectorAll('[id]'), (element) => element.id)")
+        assert len(ids) == len(set(ids))
+        page.get_by_label("Verdict", exact=True).select_option("contradicted")
+        expect(page.locator("#matches")).to_have_text("12 of 78 lines match")
+
+
+def test_the_address_keeps_what_is_shown(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        page.get_by_label("Owner", exact=True).select_option("platform")
+        page.get_by_label("Group by").select_option("verdict")
+        page.get_by_label("Search").fill("monitor")
+        page.wait_for_url("**monitor**")
+        shown = page.locator(".item:visible .text").all_inner_texts()
+        address = page.url
+        page.goto("about:blank")
+        page.goto(address)
+        assert page.get_by_label("Search").input_value() == "monitor"
+        assert page.locator(".item:visible .text").all_inner_texts() == shown
+        assert 0 < len(shown) < 78
+
+
+def test_lines_are_filtered_by_how_they_changed_and_the_changes_lead_to_them(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "compared.html") as visit:
+        page = visit.page
+        page.get_by_label("Change", exact=True).select_option("any change")
+        expect(page.locator("#matches")).to_have_text("4 of 78 lines match")
+        page.get_by_label("Change", exact=True).select_option("fixed")
+        expect(page.locator("#matches")).to_have_text("1 of 78 lines match")
+        page.locator("#changes").get_by_role("link", name="Rate limiting enabled").click()
+        expect(page.locator("#item-rate-limiting")).to_have_attribute("open", "")
+
+
+def test_the_tally_of_a_verdict_leads_to_its_lines(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        visit.page.get_by_role("link", name="3 understated").click()
+        expect(visit.page.locator("#matches")).to_have_text("3 of 78 lines match")
+
+
+def test_a_finding_can_be_linked_to(browser: Browser, folder: Path) -> None:
+    finding = cards.loan().checks["sql-injection"].findings[0].fingerprint
+    with Visit(browser, folder / "loan.html") as visit:
+        visit.page.goto(f"{(folder / 'loan.html').as_uri()}#finding-{finding}")
+        expect(visit.page.locator("#item-sql-injection")).to_have_attribute("open", "")
+        expect(visit.page.locator(f"#finding-{finding}")).to_be_in_viewport()
+
+
+def copied(page: Page, button: Locator) -> str:
+    button.click()
+    expect(button).to_contain_text("copied")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_line_is_copied_as_an_issue_with_all_that_is_wrong(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", permissions=["clipboard-read", "clipboard-write"]) as visit:
+        button = visit.page.locator("#contradictions").get_by_role("button", name="SQL injection")
+        written = copied(visit.page, button)
+    first, *rest = written.splitlines()
+    assert first == "## SQL injection prevention (Sequelize ORM): contradicted"
+    assert "- Stands in `PRODUCTION_READINESS.md:11`" in rest
+    assert any(
+        line.startswith("- **a request's value is joined") and "`src/reports/overdue.js:73`" in line for line in rest
+    )
+    assert "**To mend:** Bind values instead of joining them." in rest
+    assert "References: ASVS 5.0 1.2.4 · CWE-89 · CIS Controls 16.10 · SOC 2 CC6.1 · ISO 27001 A.8.28" in rest
+
+
+def test_one_finding_is_copied_as_an_issue_without_its_siblings(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", permissions=["clipboard-read", "clipboard-write"]) as visit:
+        visit.page.locator("#item-database-indexes summary").first.click()
+        button = visit.page.locator("#item-database-indexes .finding").nth(1).get_by_role("button", name="as an issue")
+        written = copied(visit.page, button)
+    assert "applicants.branch\\_id has no index" in written
+    assert "repaymentTransactionsHistory" not in written.replace('ON "repaymentTransactionsHistory"', "")
+
+
+def test_an_issue_from_hostile_text_links_mentions_and_renders_nothing(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "hostile.html", permissions=["clipboard-read", "clipboard-write"]) as visit:
+        visit.page.get_by_role("button", name="Open all").click()
+        written = copied(visit.page, visit.page.locator(".item .about .copy-issue").first)
+    tokens = MarkdownIt("gfm-like", {"html": True, "linkify": False}).disable("linkify").parse(written)
+    kinds = {token.type for token in tokens} | {child.type for token in tokens for child in token.children or ()}
+    assert not kinds & {"html_block", "html_inline", "link_open", "image", "table_open", "hr"}
+    outside = "".join(child.content for token in tokens for child in token.children or () if child.type == "text")
+    assert not re.search(r"@\w|#\d|://\w", outside)
+
+
+def test_without_a_clipboard_the_issue_is_shown_to_be_copied_by_hand(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        page.locator("#contradictions .copy-issue").first.click()
+        expect(page.get_by_role("dialog", name="Copy this")).to_be_visible()
+        assert page.locator("#text-itself").input_value().startswith("## ")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_paper_says_when_a_filter_hides_lines(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html") as visit:
+        page = visit.page
+        page.emulate_media(media="print")
+        expect(page.locator("#narrowed")).to_be_hidden()
+        page.emulate_media(media="screen")
+        page.get_by_label("Owner", exact=True).select_option("dba")
+        page.emulate_media(media="print")
+        expect(page.locator("#narrowed")).to_contain_text("14 of 78 lines match (owner dba)")
+
+
 def test_search_looks_into_the_evidence(browser: Browser, folder: Path) -> None:
     with Visit(browser, folder / "loan.html") as visit:
         visit.page.get_by_label("Search").fill("  TimingSafeEqual ")
@@ -154,20 +301,33 @@ def test_the_theme_follows_the_system_until_somebody_chooses(browser: Browser, f
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["loan", "ready", "empty"])
-def test_axe_finds_nothing_serious(browser: Browser, folder: Path, name: str, scheme: Literal["light", "dark"]) -> None:
+@pytest.mark.parametrize("name", ["loan", "compared", "ready", "empty"])
+def test_axe_finds_nothing(browser: Browser, folder: Path, name: str, scheme: Literal["light", "dark"]) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     with Visit(browser, folder / f"{name}.html", color_scheme=scheme) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         visit.page.evaluate(axe)
-        found = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        grave = [
-            (violation["id"], node["target"], node["failureSummary"])
-            for violation in found["violations"]
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-        ]
-        assert grave == []
+        assert violations(visit.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_groups_on_a_small_screen(
+    browser: Browser, folder: Path, scheme: Literal["light", "dark"]
+) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    with Visit(browser, folder / "loan.html", color_scheme=scheme, viewport={"width": 360, "height": 800}) as visit:
+        visit.page.get_by_label("Group by").select_option("CWE")
+        visit.page.evaluate(axe)
+        assert violations(visit.page) == []
+
+
+def violations(page: Page) -> list[tuple[str, str, str]]:
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (violation["id"], str(node["target"]), node["failureSummary"])
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 def test_the_keyboard_reaches_the_lines_and_opens_them(browser: Browser, folder: Path) -> None:
@@ -187,8 +347,30 @@ def test_the_keyboard_reaches_the_lines_and_opens_them(browser: Browser, folder:
         expect(page.locator(".item .inside")).to_be_visible()
 
 
+def test_a_walk_with_the_keyboard_shows_where_it_is_and_comes_to_the_end(browser: Browser, folder: Path) -> None:
+    seen = """() => {
+      const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
+      const after = getComputedStyle(one, '::after');
+      return {key: one.outerHTML.slice(0, 200), tag: one.tagName, end: one === document.body,
+              outlined: [style, after].some((each) => each.outlineStyle !== 'none'),
+              inside: box.bottom > 0 && box.top < innerHeight && box.width > 0};
+    }"""
+    with Visit(browser, folder / "loan.html", reduced_motion="reduce") as visit:
+        page = visit.page
+        reachable = page.locator("a:visible, button:visible, input:visible, select:visible, summary:visible").count()
+        walked = []
+        for _ in range(reachable + 5):
+            page.keyboard.press("Tab")
+            step = page.evaluate(seen)
+            if step["end"]:
+                break
+            walked.append(step)
+        assert [step["key"] for step in walked if not step["outlined"] or not step["inside"]] == []
+        assert len(walked) >= reachable
+
+
 @pytest.mark.parametrize("width", [360, 768, 1280, 1600])
-@pytest.mark.parametrize("name", ["loan", "hostile", "empty"])
+@pytest.mark.parametrize("name", ["loan", "compared", "hostile", "empty"])
 def test_nothing_runs_over_the_side(browser: Browser, folder: Path, name: str, width: int) -> None:
     with Visit(browser, folder / f"{name}.html", viewport={"width": width, "height": 800}) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")

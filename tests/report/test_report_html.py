@@ -18,7 +18,7 @@ from readycheck.report.templates import environment
 from readycheck.report.text import visible
 from readycheck.scorecard import Scorecard
 
-VARIETY = ["loan", "ready", "not_ready", "inconclusive", "empty", "hostile"]
+VARIETY = ["loan", "compared", "ready", "not_ready", "inconclusive", "empty", "hostile"]
 VOID = {"meta", "input", "wbr", "br"}
 
 
@@ -182,6 +182,13 @@ def test_everything_of_the_loan_is_in_the_report() -> None:
     wanted += [row.reason for row in loan.unseen] + [rule.rule for rule in loan.decision.rules]
     wanted += [code.text for action in loan.actions for code in action.code]
     assert [text for text in wanted if collapsed(text) not in words] == []
+
+
+def test_what_changed_since_the_baseline_is_in_the_report() -> None:
+    words = collapsed(Reading(render(cards.compared())).words)
+    assert "Since last-week.json 2 lines worse, 1 line new, 1 line fixed, 1 line gone, 1 finding new." in words
+    assert "worse: was verified" in words
+    assert "Since" not in Reading(render(cards.loan())).words
 
 
 def test_the_parts_come_in_their_order() -> None:

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from support import cards
 
 from readycheck.model import Outcome, Target
+from readycheck.report.format import Format
+from readycheck.report.references import known, occurring
+from readycheck.report.render import render
 from readycheck.report.rows import MOST_FINDINGS, ItemView, Run, check_view, runs
 from readycheck.report.view import MANY, Page, page
 
@@ -134,6 +139,26 @@ def test_the_fix_for_the_stack_stands_apart_from_the_fix_for_all(loan: Page) -> 
 )
 def test_backticks_mark_code_when_they_come_in_pairs(prose: str, pieces: list[Run]) -> None:
     assert list(runs(prose)) == pieces
+
+
+def test_the_digest_is_that_of_the_json_report() -> None:
+    card = cards.loan()
+    assert page(card).digest == sha256(render(card, Format.JSON).encode()).hexdigest()
+
+
+def test_references_are_sorted_by_the_standards_that_people_know() -> None:
+    given = [
+        "ASVS 5.0 1.2.4",
+        "CWE-89",
+        "The C4 model",
+        "SOC 2 CC6.1",
+        "ISO 27001 A.8.28",
+        "CIS Controls 4.4",
+        "CWE-89",
+    ]
+    found = known(given)
+    assert [reference.standard for reference in found] == ["OWASP ASVS", "CWE", "SOC 2", "ISO 27001", "CIS"]
+    assert occurring(found) == ("OWASP ASVS", "CIS", "SOC 2", "ISO 27001", "CWE")
 
 
 def test_only_a_long_checklist_is_laid_out_piece_by_piece(loan: Page) -> None:

@@ -12,6 +12,7 @@ import yaml
 
 from readycheck.catalogue import Catalogue, Check, Fix
 from readycheck.checklist import load_checklist
+from readycheck.comparison import compare
 from readycheck.decisions import NO_DECISIONS, Attestation, DecisionsFile, Waiver
 from readycheck.facts.history import CommitsFound, CommitsSince
 from readycheck.facts.measured import Coverage, Measurement, Measurements
@@ -191,6 +192,22 @@ def loan(scope: Sequence[Target] = ()) -> Scorecard:
         CommitsSince(date(2025, 1, 6), ("src/privacy/**",)): Answer(CommitsFound((), 3)),
     }
     return card(written, audited=audited, repository=repository, decisions=_decisions(), scope=scope, answers=answers)
+
+
+def compared() -> Scorecard:
+    """The loan beside an earlier run: two lines were better, one was worse, one was not there, and one has gone."""
+    now = loan()
+    plain = msgspec.to_builtins(now)
+    lines = {item["id"]: item for section in plain["sections"] for item in section["items"]}
+    for name in ("sql-injection", "rate-limiting"):
+        lines[name].update(verdict="verified", outcome="pass")
+    lines["health-check"].update(verdict="contradicted", outcome="fail")
+    security = plain["sections"][0]["items"]
+    plain["sections"][0]["items"] = [item for item in security if item["id"] != "cors"]
+    plain["sections"][0]["items"].append({**security[0], "id": "gone", "text": "A line of last year"})
+    plain["checks"]["sql-injection"].update(outcome="pass", findings=[])
+    earlier = msgspec.convert(plain, type=Scorecard)
+    return msgspec.structs.replace(now, comparison=compare(earlier, now, ("last-week.json", "now")))
 
 
 def _typed(value: Any) -> None:
