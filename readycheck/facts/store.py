@@ -34,6 +34,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     history.CommitsSince,
     measured.Coverage,
     database.DatabaseInventory,
+    database.DatabaseIdentifiers,
     database.SqlRows,
     database.TablesFilled,
     deployment.HttpGet,

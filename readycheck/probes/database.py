@@ -12,10 +12,11 @@ from readycheck.probes.declaring import DeclaredIndex, Standing, standings
 from readycheck.probes.indexing import Cover, Redundant, cover, redundant
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
-_EMPTY = "the database has no tables that this login sees"
+#: What is said of a database in which this login sees nothing.
+EMPTY = "the database has no tables that this login sees"
 
 
-class _OfInventory(Probe, frozen=True):
+class OfInventory(Probe, frozen=True):
     """Judges the structure of the database."""
 
     target: ClassVar[Target] = Target.DATABASE
@@ -25,7 +26,7 @@ class _OfInventory(Probe, frozen=True):
         return (DatabaseInventory(),)
 
 
-class ForeignKeysIndexed(_OfInventory, frozen=True):
+class ForeignKeysIndexed(OfInventory, frozen=True):
     """Every foreign key is led by an index on its own side, so that deleting a parent row reads no whole table."""
 
     name: ClassVar[str] = "database.foreign_keys_indexed"
@@ -35,7 +36,7 @@ class ForeignKeysIndexed(_OfInventory, frozen=True):
         inventory = facts[DatabaseInventory()]
         keys = [(table, key) for table in inventory.tables for key in table.foreign_keys]
         if not inventory.tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         examined = f"{len(keys)} foreign keys of {len(inventory.tables)} tables"
         if not keys:
             return not_applicable(examined)
@@ -58,7 +59,7 @@ def _unserved(table: Table, key: ForeignKey, served: Cover) -> Finding:
     return Finding(f"{lead} has no index that starts with its columns", place)
 
 
-class PrimaryKeys(_OfInventory, frozen=True):
+class PrimaryKeys(OfInventory, frozen=True):
     """Every table has a primary key."""
 
     name: ClassVar[str] = "database.primary_keys"
@@ -67,7 +68,7 @@ class PrimaryKeys(_OfInventory, frozen=True):
         """Fail for each table without one; partitions and stored views aside."""
         tables = _own(facts[DatabaseInventory()])
         if not tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         found = [
             Finding(f"{table.full_name} has no primary key", Location(object=table.full_name))
             for table in tables
@@ -82,7 +83,7 @@ def _own(inventory: Inventory) -> list[Table]:
     return [table for table in inventory.tables if not table.partition and not table.materialized]
 
 
-class DuplicateIndexes(_OfInventory, frozen=True):
+class DuplicateIndexes(OfInventory, frozen=True):
     """No index does only what another index of the same table does too."""
 
     name: ClassVar[str] = "database.duplicate_indexes"
@@ -91,7 +92,7 @@ class DuplicateIndexes(_OfInventory, frozen=True):
         """Fail for each index that another one makes superfluous."""
         inventory = facts[DatabaseInventory()]
         if not inventory.tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         tables = [table for table in inventory.tables if not table.partition]
         examined = f"{sum(len(table.indexes) for table in tables)} indexes of {len(tables)} tables"
         found = [_superfluous(table, pair) for table in tables for pair in redundant(table)]
@@ -104,7 +105,7 @@ def _superfluous(table: Table, pair: Redundant) -> Finding:
     return Finding(message, Location(object=f"{table.full_name}.{pair.dropped.name}"))
 
 
-class IndexesDeclared(_OfInventory, frozen=True):
+class IndexesDeclared(OfInventory, frozen=True):
     """Every index that the document declares is there, under its name or another."""
 
     name: ClassVar[str] = "database.indexes_declared"
@@ -120,7 +121,7 @@ class IndexesDeclared(_OfInventory, frozen=True):
         """Fail for each that is not there or is not used."""
         inventory = facts[DatabaseInventory()]
         if not inventory.tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         stand = [(declared, found) for declared in self.indexes for found in standings(declared, inventory)]
         examined = f"{len(self.indexes)} declared indexes looked for in {len(inventory.tables)} tables"
         missing = [_told(declared, found) for declared, found in stand if not found.state.there]
@@ -134,7 +135,7 @@ def _told(declared: DeclaredIndex, found: Standing) -> Finding:
     return Finding(f"{declared}: {found.state.value}{note}", Location(object=found.object))
 
 
-class ConnectionEncrypted(_OfInventory, frozen=True):
+class ConnectionEncrypted(OfInventory, frozen=True):
     """The connection to the database is encrypted."""
 
     name: ClassVar[str] = "database.connection_encrypted"
@@ -176,7 +177,7 @@ class TablesHaveRows(Probe, frozen=True):
         seen = facts[TablesFilled(self.tables)]
         names = ", ".join(self.tables)
         if not seen.searched:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         examined = f"{seen.searched} tables looked through for {names}"
         filled = [
             Finding(f"{table.name} has rows", Location(object=table.name)) for table in seen.tables if table.filled

@@ -15,6 +15,7 @@ from readycheck.probes import (
     environment,
     files,
     git,
+    growing,
     headers,
     health,
     http,
@@ -66,6 +67,9 @@ PROBES: tuple[type[Probe], ...] = (
     database.PrimaryKeys,
     database.DuplicateIndexes,
     database.ConnectionEncrypted,
+    growing.UnusedIndexes,
+    growing.IdentifiersHaveRoom,
+    growing.VersionSupported,
     database.TablesHaveRows,
 )
 

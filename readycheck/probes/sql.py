@@ -30,6 +30,7 @@ class Statements(Shorthand, frozen=True, kw_only=True):
     postgresql: str = ""
     mysql: str = ""
     mariadb: str = ""
+    mssql: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a statement that does more than read, and a set without any."""
@@ -40,7 +41,7 @@ class Statements(Shorthand, frozen=True, kw_only=True):
 
     def dialects(self) -> dict[str, str]:
         """The statements that are there, by dialect."""
-        named = {name: getattr(self, name) for name in ("any", "sqlite", "postgresql", "mysql", "mariadb")}
+        named = {name: getattr(self, name) for name in ("any", "sqlite", "postgresql", "mysql", "mariadb", "mssql")}
         return {name: sql for name, sql in named.items() if sql.strip()}
 
     def question(self) -> SqlRows:

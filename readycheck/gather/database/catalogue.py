@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from readycheck.facts.database import Column, ForeignKey, Index, Table
+from readycheck.facts.database import Column, Counting, ForeignKey, Index, Table
 from readycheck.gather.database.failures import TooLargeError
 
 #: The most rows that one list of the catalogue may have: some 20,000 tables of ten columns.
@@ -26,6 +26,8 @@ class Listed:
     name: str
     partition: bool = False
     materialized: bool = False
+    rows: int | None = None
+    bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Catalogue:
     indexes: defaultdict[Any, list[Index]] = field(default_factory=lambda: defaultdict(list))
     primary_keys: dict[Any, tuple[str, ...]] = field(default_factory=dict)
     foreign_keys: defaultdict[Any, list[ForeignKey]] = field(default_factory=lambda: defaultdict(list))
+    counting: Counting = Counting()
 
     def joined(self) -> tuple[Table, ...]:
         """The tables with their parts, in the order of their names."""
@@ -55,6 +58,8 @@ class Catalogue:
             foreign_keys=tuple(references),
             partition=listed.partition,
             materialized=listed.materialized,
+            rows=listed.rows,
+            bytes=listed.bytes,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from readycheck.facts.question import Unavailable
 from readycheck.gather.database.address import Address
@@ -16,7 +16,7 @@ _LOGIN, _DENIED, _LATE, _ABSENT = (
     "the database did not answer in time, or another session holds a lock",
     "the database has no such table, view or setting",
 )
-#: SQLSTATE of PostgreSQL (its manual, appendix A) and error numbers of MySQL and MariaDB, with what they mean here.
+#: SQLSTATE of PostgreSQL (its manual, appendix A) error numbers of MySQL and MariaDB, with what they mean here.
 _CODES: dict[str | int, str] = {
     "28000": _LOGIN,
     "28P01": _LOGIN,
@@ -44,6 +44,22 @@ _CODES: dict[str | int, str] = {
 }
 
 
+#: Words of drivers that give no number: psycopg before a login, and mssql-python always.
+_WORDS = (
+    ("authentication failed", _LOGIN),
+    ("no password supplied", _LOGIN),
+    ("Login failed for user", _LOGIN),
+    ("Cannot open database", "there is no such database"),
+    ("permission was denied", _DENIED),
+    ("do not have permission", _DENIED),
+    ("Lock request time out", _LATE),
+    ("Query timeout expired", _LATE),
+    ("Invalid object name", _ABSENT),
+    ("no such table", _ABSENT),
+    ("no such column", _ABSENT),
+)
+
+
 class CannotTellError(Exception):
     """The database answers, and what it shows this login proves nothing; the message says why."""
 
@@ -54,6 +70,10 @@ class CannotOpenError(Exception):
 
 class TooLargeError(Exception):
     """The database lists more than a fact may carry."""
+
+
+#: What a driver, the file system or a text in an unknown encoding can raise.
+FAILURES = (SQLAlchemyError, CannotOpenError, CannotTellError, TooLargeError, OSError, UnicodeError)
 
 
 def unavailable(error: Exception, address: Address) -> Unavailable:
@@ -80,12 +100,9 @@ def _meaning(cause: Any) -> str:
     for code in (getattr(cause, "sqlstate", None), number, text):
         if code in _CODES:
             return _CODES[code]
-    # A login is refused before psycopg knows a SQLSTATE, so its words must do.
-    if "authentication failed" in text or "no password supplied" in text:
-        return _LOGIN
     if "does not exist" in text and "database" in text:
         return "there is no such database"
-    return _ABSENT if text.startswith(("no such table", "no such column")) else "the database cannot be asked"
+    return next((meaning for words, meaning in _WORDS if words in text), "the database cannot be asked")
 
 
 def missing_driver(dialect: str) -> Unavailable:

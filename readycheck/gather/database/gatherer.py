@@ -9,28 +9,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from readycheck.facts.database import DatabaseInventory, Inventory, SqlRows, TablesFilled
+from readycheck.facts.database import DatabaseIdentifiers, DatabaseInventory, Identifiers, Inventory, SqlRows, TablesFilled
 from readycheck.facts.question import Question, Unavailable
-from readycheck.gather.database import mysql, postgresql, sqlite
+from readycheck.gather.database import mssql, mysql, postgresql, sqlite
 from readycheck.gather.database.address import Address, read_address
 from readycheck.gather.database.dialect import CONNECT_SECONDS, STATEMENT_SECONDS, Dialect, Limits, Server
-from readycheck.gather.database.failures import (
-    CannotOpenError,
-    CannotTellError,
-    TooLargeError,
-    missing_driver,
-    unavailable,
-)
+from readycheck.gather.database.failures import FAILURES, missing_driver, unavailable
 from readycheck.gather.database.rows import read_rows
 from readycheck.gather.database.tables import look_into
 from readycheck.model import Outcome, Target
 
-DIALECTS: dict[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
-
-#: What a driver, the file system or a text in an unknown encoding can raise.
-_FAILURES = (SQLAlchemyError, CannotOpenError, CannotTellError, TooLargeError, OSError, UnicodeError)
+DIALECTS: dict[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql, "mssql": mssql}
 
 
 class DatabaseGatherer:
@@ -41,7 +31,12 @@ class DatabaseGatherer:
     """
 
     target: ClassVar[Target] = Target.DATABASE
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (DatabaseInventory, SqlRows, TablesFilled)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (
+        DatabaseInventory,
+        DatabaseIdentifiers,
+        SqlRows,
+        TablesFilled,
+    )
 
     def __init__(self, url: str, *, timeout: float = 60.0, dialect: str | None = None) -> None:
         """Take the URL apart; nothing is opened yet.
@@ -60,7 +55,7 @@ class DatabaseGatherer:
         """Every answer; one that cannot be had says why, and what fails for one is tried again for the next."""
         dialect = DIALECTS.get(self.address.dialect)
         if dialect is None:
-            reason = f"{self.address.dialect} databases are not yet read; SQLite, PostgreSQL, MySQL and MariaDB are"
+            reason = f"{self.address.dialect} databases are not read; SQLite, PostgreSQL, MySQL, MariaDB and SQL Server are"
             yield from ((question, Unavailable(Outcome.ERROR, reason)) for question in questions)
             return
         with ExitStack() as stack:
@@ -81,7 +76,7 @@ class DatabaseGatherer:
             connection = stack.enter_context(engine.connect())
         except ImportError:
             return missing_driver(self.address.dialect)
-        except _FAILURES as error:
+        except FAILURES as error:
             return unavailable(error, self.address)
         self._driver = connection.connection.dbapi_connection
         if self.pretended:
@@ -106,11 +101,16 @@ class Session:
         self.dialect = dialect
         self.connection = connection
         self._known: Inventory | Unavailable | None = None
+        self._greeted: Server | None = None
 
     def answer(self, question: Question[Any]) -> Any:
         """The answer, or why there is none."""
         if isinstance(question, SqlRows):
             return self._tried(lambda server: read_rows(self.connection, question, server.dialect))
+        if isinstance(question, DatabaseIdentifiers):
+            return self._tried(
+                lambda server: Identifiers(server.dialect, self.dialect.identifiers(self.connection))
+            )
         known = self._inventory()
         if isinstance(question, TablesFilled) and isinstance(known, Inventory):
             return look_into(self.connection, known, question, self._tried)
@@ -119,7 +119,9 @@ class Session:
     def _server(self) -> Server:
         if self.gatherer.pretended:
             return sqlite.stand_in_server(self.connection, self.gatherer.pretended)
-        return self.dialect.server(self.connection)
+        if self._greeted is None:
+            self._greeted = self.dialect.server(self.connection)
+        return self._greeted
 
     def _inventory(self) -> Inventory | Unavailable:
         if self._known is None:
@@ -127,12 +129,14 @@ class Session:
         return self._known
 
     def _listed(self, server: Server) -> Inventory:
+        found = self.dialect.catalogue(self.connection)
         return Inventory(
             server.dialect,
             server.version,
-            self.dialect.catalogue(self.connection).joined(),
+            found.joined(),
             encrypted=server.encrypted,
             local=self.gatherer.address.local and not self.gatherer.pretended,
+            counting=found.counting,
         )
 
     def _tried(self, ask: Any) -> Any:
@@ -145,5 +149,5 @@ class Session:
                 told = ask(self._server())
                 transaction.rollback()
                 return told
-        except _FAILURES as error:
+        except FAILURES as error:
             return unavailable(error, self.gatherer.address)

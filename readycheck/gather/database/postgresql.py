@@ -1,4 +1,4 @@
-"""PostgreSQL by psycopg 3: five statements over raw catalogues, none of which waits for a session that alters a table.
+"""PostgreSQL by psycopg 3: six statements over raw catalogues, none of which waits for a session that alters a table.
 
 `pg_get_expr`, `pg_get_indexdef` and `pg_indexes` lock the table and would stand behind a migration; the node trees that
 they print are read as they are stored instead.
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from readycheck.facts.database import Column, ForeignKey, Index, IndexState, Key
+from readycheck.facts.database import Column, Counting, ForeignKey, Identifier, Index, IndexState, Key
 from readycheck.gather.database.address import Address
 from readycheck.gather.database.catalogue import Catalogue, Listed, canonical, listed
 from readycheck.gather.database.dialect import LOCK_SECONDS, Limits, Server
@@ -41,8 +41,11 @@ _OWN = (
 )
 _CLASSES = "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
 # ruff: noqa: S608 - the statements are made of constants
+# Sizes are those of the last VACUUM or ANALYZE: asking the file system, as pg_relation_size does, would take a lock.
+_SIZE = "{0}.relpages::bigint * pg_catalog.current_setting('block_size')::bigint"
 TABLES = (
-    f"SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition FROM {_CLASSES} WHERE {_OWN}"
+    "SELECT c.oid, n.nspname::text, c.relname::text, c.relkind::text, c.relispartition, c.reltuples::bigint, "
+    f"{_SIZE.format('c')} FROM {_CLASSES} WHERE {_OWN}"
 )
 COLUMNS = (
     "SELECT a.attrelid, a.attnum, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, "
@@ -57,7 +60,8 @@ INDEXES = (
     "SELECT i.indrelid, i.indexrelid, ic.relname::text, am.amname::text, i.indisunique, i.indisprimary, "
     "i.indisreplident, i.indisvalid AND i.indisready AND i.indislive, {nulls}, i.indpred::text, i.indexprs::text, "
     "k.n < i.indnkeyatts, a.attname::text, i.indoption[k.n], co.collname::text, "
-    "CASE WHEN oc.opcdefault OR oc.opcname = 'varchar_ops' THEN '' ELSE f.opfname::text END "
+    "CASE WHEN oc.opcdefault OR oc.opcname = 'varchar_ops' THEN '' ELSE f.opfname::text END, "
+    f"{_SIZE.format('ic')}, CASE WHEN k.n = 0 THEN pg_catalog.pg_stat_get_numscans(i.indexrelid) END "
     f"FROM {_CLASSES} JOIN pg_catalog.pg_index i ON i.indrelid = c.oid "
     "JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid JOIN pg_catalog.pg_am am ON am.oid = ic.relam "
     "CROSS JOIN LATERAL pg_catalog.generate_series(0, i.indnatts - 1) AS k(n) "
@@ -80,9 +84,38 @@ CONSTRAINTS = (
     "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace "
     f"WHERE k.contype IN ('f', 'p', 'u', 'x') AND {_OWN}"
 )
+# The counters survive a clean restart and are lost in a crash, after which `stats_reset` is NULL: the start bounds both.
+# A provider's readers are not seen from here, so its servers are taken to have some.
+COUNTING = (
+    "SELECT extract(epoch FROM pg_catalog.now() - coalesce(d.stats_reset, pg_catalog.pg_postmaster_start_time())) / 86400,"
+    " pg_catalog.current_setting('track_counts') = 'on', pg_catalog.pg_is_in_recovery() "
+    "OR EXISTS (SELECT 1 FROM pg_catalog.pg_stat_replication r "
+    "WHERE coalesce(r.application_name, '') NOT IN ('pg_basebackup', 'pg_receivewal')) "
+    "OR EXISTS (SELECT 1 FROM pg_catalog.pg_settings WHERE name LIKE 'rds.%' OR name LIKE 'cloudsql.%' "
+    "OR name LIKE 'azure.%' OR name LIKE 'alloydb.%') "
+    "FROM pg_catalog.pg_stat_database d WHERE d.datname = pg_catalog.current_database()"
+)
+# The function answers NULL to a login without rights on the sequence, instead of refusing as the view's rows do.
+IDENTIFIERS = (
+    "SELECT n.nspname || '.' || c.relname, a.attname::text, pg_catalog.format_type(a.atttypid, NULL), "
+    "pg_catalog.pg_sequence_last_value(s.oid), NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE, SELECT') "
+    f"FROM {_CLASSES} JOIN pg_catalog.pg_depend d ON d.refclassid = 1259 AND d.refobjid = c.oid AND d.classid = 1259 "
+    "AND d.deptype IN ('a', 'i') JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' "
+    f"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid WHERE {_OWN} ORDER BY 1, 2"
+)
 PROGRESS = (
     "SELECT p.index_relid FROM pg_catalog.pg_stat_progress_create_index p "
     "WHERE p.datname = pg_catalog.current_database()"
+)
+#: Every statement that an audit's own questions send to a server of today.
+STATEMENTS = (
+    TABLES,
+    COLUMNS,
+    CONSTRAINTS,
+    PROGRESS,
+    INDEXES.format(nulls="NOT i.indnullsnotdistinct"),
+    COUNTING,
+    IDENTIFIERS,
 )
 
 
@@ -136,8 +169,9 @@ def catalogue(connection: Connection) -> Catalogue:
     driver: Any = connection.connection.dbapi_connection
     version = driver.info.server_version
     found = Catalogue()
-    for key, schema, name, kind, partition in listed(connection, TABLES):
-        found.tables.append(Listed(key, schema, name, partition, materialized=kind == "m"))
+    for key, schema, name, kind, partition, rows, size in listed(connection, TABLES):
+        known = rows if rows >= 0 and kind != "p" else None
+        found.tables.append(Listed(key, schema, name, partition, materialized=kind == "m", rows=known, bytes=size))
     numbered = {}
     for table, number, name, kind, nullable, collation in listed(connection, COLUMNS):
         found.columns[table].append(Column(name, kind, nullable, collation or ""))
@@ -152,7 +186,22 @@ def catalogue(connection: Connection) -> Catalogue:
         constraint = made.constraint or index in constraining
         found.indexes[table].append(replace(made, state=state, constraint=constraint))
     _add_references(found, constraints)
+    found.counting = _counting(listed(connection, COUNTING))
     return found
+
+
+def identifiers(connection: Connection) -> tuple[Identifier, ...]:
+    """The columns with a sequence of their own, serial and identity alike."""
+    return tuple(
+        Identifier(table, column, kind, last, hidden) for table, column, kind, last, hidden in listed(connection, IDENTIFIERS)
+    )
+
+
+def _counting(rows: list[Any]) -> Counting:
+    days, counts, others = rows[0]
+    if not counts:
+        return Counting(problem="track_counts is off, so that the server counts nothing")
+    return Counting(round(float(days), 2), others=bool(others))
 
 
 def _grouped(rows: Iterable[Any]) -> Iterator[tuple[int, int, list[Any]]]:
@@ -186,6 +235,8 @@ def _index(parts: list[Any], not_null: Iterable[str]) -> Index:
         not_null=tuple(not_null),
         nulls_distinct=nulls,
         includes=tuple(part[10] for part in parts if not part[9]),
+        bytes=parts[0][14],
+        scans=parts[0][15],
     )
 
 

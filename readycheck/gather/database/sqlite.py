@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from readycheck.facts.database import Column, ForeignKey, Index, Key
+from readycheck.facts.database import Column, ForeignKey, Identifier, Index, Key
 from readycheck.gather.database import sqlite_ddl
 from readycheck.gather.database.address import Address
 from readycheck.gather.database.catalogue import Catalogue, Listed, canonical, listed
@@ -99,6 +99,11 @@ def catalogue(connection: Connection) -> Catalogue:
             found.indexes[table].append(_rowid(columns))
     _add_references(found, listed(connection, REFERENCES))
     return found
+
+
+def identifiers(_: Connection) -> tuple[Identifier, ...]:
+    """None that could run out: a rowid has 64 bits whatever type the column was given (sqlite.org/autoinc.html)."""
+    return ()
 
 
 def _tables(made: Mapping[tuple[str, str], str]) -> list[Listed]:
