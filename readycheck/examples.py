@@ -87,10 +87,10 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     if target.files is not None or target.commits is not None:
         found += _repository(target, stack)
     if target.sql is not None:
-        from readycheck.gather.database.stand_in import stand_in
+        from readycheck.gather.database.gatherer import example_database
 
         folder = stack.enter_context(TemporaryDirectory(prefix="readycheck-"))
-        found.append(stand_in(target.sql, Path(folder), target.dialect))
+        found.append(example_database(target.sql, Path(folder), target.dialect))
     return found
 
 

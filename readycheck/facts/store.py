@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.errors import FactsError
-from readycheck.facts import database, deployment, environment, history, measured, repository
+from readycheck.facts import database, deployment, environment, history, measured, migrations, repository
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
 
@@ -33,10 +33,13 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     history.PathsEverTracked,
     history.CommitsSince,
     measured.Coverage,
+    migrations.RepositoryMigrations,
+    migrations.RepositoryIndexes,
     database.DatabaseInventory,
     database.DatabaseIdentifiers,
     database.SqlRows,
     database.TablesFilled,
+    migrations.DatabaseMigrations,
     deployment.HttpGet,
     deployment.PageSample,
     deployment.PlainHttp,

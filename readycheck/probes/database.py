@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from readycheck.facts.database import DatabaseInventory, ForeignKey, Inventory, Table, TableSeen, TablesFilled
+from readycheck.facts.migrations import RepositoryIndexes, SourceIndex
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.declaring import DeclaredIndex, Standing, standings
+from readycheck.probes.declaring import DeclaredIndex, Standing, State, standings
 from readycheck.probes.indexing import Cover, Redundant, cover, redundant
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
@@ -133,6 +134,44 @@ class IndexesDeclared(OfInventory, frozen=True):
 def _told(declared: DeclaredIndex, found: Standing) -> Finding:
     note = f" ({found.note})" if found.note else ""
     return Finding(f"{declared}: {found.state.value}{note}", Location(object=found.object))
+
+
+class SourceIndexesPresent(OfInventory, frozen=True):
+    """Every index that a model, a migration or an SQL file of the repository declares is in the database."""
+
+    name: ClassVar[str] = "database.source_indexes_present"
+
+    def questions(self) -> tuple[Question[Any], ...]:
+        """What the repository declares, and the structure."""
+        return (RepositoryIndexes(), DatabaseInventory())
+
+    def judge(self, facts: Facts) -> Judgement:
+        """Fail for each that is not there; of a table that is not there nothing is said: migrations are dropped too."""
+        declared = facts[RepositoryIndexes()]
+        inventory = facts[DatabaseInventory()]
+        if not declared.indexes:
+            return not_applicable(f"{declared.files} files of the repository declare no index on plain columns")
+        if not inventory.tables:
+            return unknown(EMPTY)
+        stand = [
+            (index, meant, found)
+            for index in declared.indexes
+            for meant in [DeclaredIndex(index.table, index.columns, index.name)]
+            for found in standings(meant, inventory)
+        ]
+        known = [row for row in stand if row[2].state is not State.IMPOSSIBLE]
+        examined = (
+            f"{len(known)} of the {len(declared.indexes)} indexes that the repository declares have their table here"
+        )
+        if not known:
+            return unknown(f"{examined}: is this the database of this repository?")
+        missing = [_told_of(*row) for row in known if not row[2].state.there]
+        return failed(examined, missing) if missing else passed(examined, Strength.OBSERVED)
+
+
+def _told_of(index: SourceIndex, meant: DeclaredIndex, found: Standing) -> Finding:
+    note = f" ({found.note})" if found.note else ""
+    return Finding(f"{meant}: {found.state.value}{note}", Location(index.path, index.line))
 
 
 class ConnectionEncrypted(OfInventory, frozen=True):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, ClassVar
+
+from msgspec import Struct
 
 from readycheck.facts.database import DatabaseIdentifiers, DatabaseInventory, Identifier, Index, IndexState, Table
 from readycheck.facts.question import Question
@@ -107,7 +109,9 @@ class IdentifiersHaveRoom(Probe, frozen=True):
             return not_applicable("a rowid of SQLite has 64 bits, whatever its column's type")
         if not found.columns:
             return not_applicable("no column is numbered by the database")
-        ending = [_near(column, share) for column in found.columns if (share := _used(column, found.dialect)) > self.percent]
+        ending = [
+            _near(column, share) for column in found.columns if (share := _used(column, found.dialect)) > self.percent
+        ]
         if ending:
             return failed(examined, ending)
         hidden = [column for column in found.columns if column.hidden]
@@ -131,33 +135,41 @@ def _near(column: Identifier, share: float) -> Finding:
     return Finding(f"{place} ({column.type}) has used {share:.1f} % of its numbers", Location(object=place))
 
 
-class VersionSupported(OfInventory, frozen=True):
-    """The server's release still gets security fixes on the day of the audit.
+class Release(Struct, frozen=True):
+    """A release of a server by the start of its version, and the last day on which it gets security fixes."""
 
-    `until` maps a dialect to its releases and the last day of each one's support.
-    """
+    dialect: str
+    version: str
+    until: date
+
+
+class VersionSupported(OfInventory, frozen=True):
+    """The server's release still gets security fixes on the day of the audit."""
 
     name: ClassVar[str] = "database.version_supported"
 
-    until: dict[str, dict[str, date]]
+    releases: tuple[Release, ...]
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail after the last day; unknown for a release that is not listed."""
         inventory = facts[DatabaseInventory()]
         if inventory.dialect == "sqlite":
             return not_applicable("SQLite is a library of the program that opens the file")
-        known = self.until.get(inventory.dialect, {})
-        release = _release(inventory.version, known)
+        release = self._release(inventory.dialect, inventory.version)
         examined = f"{inventory.dialect} {inventory.version}"
         if release is None:
             return unknown(f"{examined}: nothing is known of this release")
-        last, today = known[release], date.fromisoformat(facts.collected_at[:10])
-        if today > last:
-            return failed(examined, [Finding(f"{inventory.dialect} {release} is out of support since {last}")])
-        return passed(f"{examined} is supported until {last}", Strength.OBSERVED)
+        today = date.fromisoformat(facts.collected_at[:10])
+        if today > release.until:
+            found = Finding(f"{inventory.dialect} {release.version} is out of support since {release.until}")
+            return failed(examined, [found])
+        return passed(f"{examined} is supported until {release.until}", Strength.OBSERVED)
 
-
-def _release(version: str, known: Mapping[str, date]) -> str | None:
-    """The longest listed release that the version belongs to."""
-    fitting = [name for name in known if re.match(rf"{re.escape(name)}(?:\.|\Z)", version)]
-    return max(fitting, key=len, default=None)
+    def _release(self, dialect: str, version: str) -> Release | None:
+        """The listed release with the longest name that the version belongs to: 10.11.3 is no 10.1."""
+        fitting = [
+            release
+            for release in self.releases
+            if release.dialect == dialect and re.match(rf"{re.escape(release.version)}(?:\.|\Z)", version)
+        ]
+        return max(fitting, key=lambda release: len(release.version), default=None)

@@ -97,7 +97,8 @@ class Value(Probe, frozen=True):
     """The first cell of the first row compares as it should. `what` says what it is, in words.
 
     `absent` is the outcome when there is no row. NULL is what servers show a login that may not know, so it is unknown.
-    In `finding` `{value}` stands for the cell, and the name of a column in braces for that column's.
+    In `finding` `{value}` stands for the cell, and the name of a column in braces for that column's. `column` names the
+    cell where a statement such as SHOW gives more of them, and `untold` says why it may be NULL.
     """
 
     name: ClassVar[str] = "sql.value"
@@ -112,6 +113,8 @@ class Value(Probe, frozen=True):
     at_most: float | None = None
     absent: Outcome = Outcome.UNKNOWN
     finding: str = ""
+    column: tuple[str, ...] = ()
+    untold: str = "this login is not told"
 
     def __post_init__(self) -> None:
         """Refuse a comparison that always holds, and a pattern that may take for ever."""
@@ -134,9 +137,9 @@ class Value(Probe, frozen=True):
         rows = facts[self.sql.question()]
         if not rows.rows:
             return self._absent()
-        value = _first(rows)
+        value = self._cell(rows)
         if value is None:
-            return unknown(f"{self.what}: this login is not told")
+            return unknown(f"{self.what}: {self.untold}")
         if self._bounded() and _number(value) is None:
             return unknown(f"{self.what} is {value!r}, which is no number")
         examined = f"{self.what}: {value}"
@@ -144,6 +147,12 @@ class Value(Probe, frozen=True):
             return passed(examined, Strength.OBSERVED)
         row = dict(zip(rows.columns, rows.rows[0], strict=True)) | {"value": value}
         return failed(examined, [Finding(filled(self.finding, row) or f"{self.what} is {value}")])
+
+    def _cell(self, rows: Rows) -> str | None:
+        named = {name.lower(): cell for name, cell in zip(rows.columns, rows.rows[0], strict=True)}
+        if not self.column:
+            return _first(rows)
+        return next((named[name.lower()] for name in self.column if name.lower() in named), None)
 
     def _absent(self) -> Judgement:
         text = f"{self.what}: the database has nothing of it"

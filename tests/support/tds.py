@@ -67,8 +67,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """A result set."""
     described = [_column(name, [row[at] for row in rows]) for at, name in enumerate(columns)]
     parts = [b"\x81" + struct.pack("<H", len(columns)), *described]
-    for row in rows:
-        parts.append(b"\xd1" + b"".join(_cell(kind[6], value) for kind, value in zip(described, row, strict=True)))
+    parts += [
+        b"\xd1" + b"".join(_cell(kind[6], value) for kind, value in zip(described, row, strict=True)) for row in rows
+    ]
     return b"".join([*parts, struct.pack("<BHHQ", 0xFD, 0x0010, 0xC1, len(rows))])
 
 

@@ -27,7 +27,11 @@ SCHEMES = {
     "sqlserver": "mssql",
 }
 #: What the parts of a URL are called among the properties of SQL Server's drivers.
-_PROPERTIES = {"user": ("user", "username", "uid"), "password": ("password", "pwd"), "database": ("database", "databasename")}
+_PROPERTIES = {
+    "user": ("user", "username", "uid"),
+    "password": ("password", "pwd"),
+    "database": ("database", "databasename"),
+}
 #: A shorter password is no word that could be taken out of a message, so the message is left out instead.
 _SHORTEST_WORD = 4
 _LONGEST_MESSAGE = 300
@@ -97,7 +101,9 @@ def _with_properties(rest: str) -> URL:
     head, _, tail = rest.partition(";")
     pairs = re.findall(r"([^=;{}]+)=(\{(?:[^}]|\}\})*\}|[^;]*)", tail)
     words = {name.strip().lower(): _unbraced(value) for name, value in pairs}
-    taken = {part: next((words.pop(name) for name in names if name in words), None) for part, names in _PROPERTIES.items()}
+    taken = {
+        part: next((words.pop(name) for name in names if name in words), None) for part, names in _PROPERTIES.items()
+    }
     url = make_url(f"mssql:{head}")
     known = {name: value for name, value in words.items() if name not in ("schema", "connectiontimeout")}
     return url.set(username=taken["user"], password=taken["password"], database=taken["database"], query=known)
@@ -119,6 +125,8 @@ def _file(scheme: str, rest: str) -> str:
 
 def _secrets(url: URL) -> tuple[str, ...]:
     words = [str(url.password)] if url.password else []
-    words += [str(value) for key, value in url.query.items() if re.search(r"pass|pwd|secret|token|key", key, re.IGNORECASE)]
+    words += [
+        str(value) for key, value in url.query.items() if re.search(r"pass|pwd|secret|token|key", key, re.IGNORECASE)
+    ]
     every = {form for word in words for form in (word, quote(word, safe=""), quote(word)) if form}
     return tuple(sorted(every))

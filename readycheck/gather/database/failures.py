@@ -12,7 +12,7 @@ from readycheck.model import Outcome
 
 _LOGIN, _DENIED, _LATE, _ABSENT = (
     "the database refuses the login",
-    "this login may not read what was asked",
+    "this login may not read what was asked (`readycheck explain CHECK` names the grants)",
     "the database did not answer in time, or another session holds a lock",
     "the database has no such table, view or setting",
 )
@@ -85,7 +85,8 @@ def unavailable(error: Exception, address: Address) -> Unavailable:
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lead = _meaning(cause)
     said = address.without_secrets(_said(cause))
-    return Unavailable(Outcome.ERROR, f"{lead}: {said}" if said else lead)
+    outcome = Outcome.UNKNOWN if lead == _DENIED else Outcome.ERROR
+    return Unavailable(outcome, f"{lead}: {said}" if said else lead)
 
 
 def _said(cause: Any) -> str:

@@ -23,7 +23,8 @@ from readycheck.gather.database.failures import CannotTellError
 
 SERVER = (
     "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(64)) AS version, "
-    "HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION') AS sees_definitions"
+    "HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'VIEW DEFINITION') AS sees_definitions, "
+    "CAST(SERVERPROPERTY('EngineEdition') AS int) AS edition"
 )
 ENCRYPTED = "SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID"
 TABLES = (
@@ -101,7 +102,9 @@ def guard(connection: Connection, limits: Limits) -> None:
 
 def server(connection: Connection) -> Server:
     """The server's version, and whether this connection is encrypted; None where the login may not ask."""
-    version = str(listed(connection, SERVER)[0][0])
+    version, _, edition = listed(connection, SERVER)[0]
+    # Microsoft keeps these up to date by itself, and numbers them as the release of 2014.
+    version = f"azure {version}" if edition in _PROVIDERS else str(version)
     try:
         rows = listed(connection, ENCRYPTED)
     except DBAPIError:
@@ -126,7 +129,10 @@ def catalogue(connection: Connection) -> Catalogue:
     tables = listed(connection, TABLES)
     rows, sizes = _sizes(connection)
     found = Catalogue(
-        tables=[Listed(key, schema, name, rows=rows.get(key), bytes=sizes.get((key, None), 0)) for key, schema, name in tables]
+        tables=[
+            Listed(key, schema, name, rows=rows.get(key), bytes=sizes.get((key, None), 0))
+            for key, schema, name in tables
+        ]
     )
     named = _add_columns(found, listed(connection, COLUMNS))
     found.counting, reads = _counted(connection)

@@ -1,4 +1,4 @@
-"""MySQL and MariaDB by PyMySQL: seven statements over information_schema, read as far as the login's rights go."""
+"""MySQL and MariaDB by PyMySQL: eight statements over information_schema, read as far as the login's rights go."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ REFERENCES = (
     "FROM information_schema.key_column_usage WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL "
     "ORDER BY table_name, constraint_name, ordinal_position"
 )
+# What a role grants is in neither view; rights on single tables alone show that the rest is hidden.
+GRANTED = (
+    "SELECT (SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type <> 'USAGE'), "
+    "(SELECT COUNT(*) FROM information_schema.schema_privileges WHERE DATABASE() LIKE table_schema), "
+    "(SELECT COUNT(*) FROM information_schema.table_privileges WHERE table_schema = DATABASE())"
+)
 IDENTIFIERS = (
     "SELECT c.table_name, c.column_name, c.column_type, t.auto_increment FROM information_schema.columns c "
     "JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
@@ -48,7 +54,7 @@ STATUS = (
     "SHOW GLOBAL STATUS WHERE Variable_name IN ('Uptime', 'Slaves_connected', 'Slaves_running', 'wsrep_cluster_size')"
 )
 #: Every statement that an audit's own questions send.
-STATEMENTS = ("SELECT VERSION()", TABLES, COLUMNS, KEYS, REFERENCES, STATUS, SCANS, IDENTIFIERS)
+STATEMENTS = ("SELECT VERSION()", TABLES, GRANTED, COLUMNS, KEYS, REFERENCES, STATUS, SCANS, IDENTIFIERS)
 #: What tells of other servers with the same data, and the number up to which there are none.
 _OTHERS = (("slaves_connected", 0), ("slaves_running", 0), ("wsrep_cluster_size", 1))
 
@@ -124,6 +130,9 @@ def catalogue(connection: Connection) -> Catalogue:
     tables = listed(connection, TABLES)
     if not tables:
         raise CannotTellError("this login sees no table of the database: it is empty, or GRANT SELECT is missing")
+    everywhere, here, single = listed(connection, GRANTED)[0]
+    if single and not everywhere and not here:
+        raise CannotTellError("this login has rights on single tables only, and sees no other: GRANT SELECT is missing")
     found = Catalogue(tables=[Listed(name, "", name, rows=rows, bytes=size or 0) for name, rows, size in tables])
     for table, name, kind, nullable in listed(connection, COLUMNS):
         found.columns[table].append(Column(name, kind, nullable == "YES"))

@@ -193,7 +193,8 @@ def catalogue(connection: Connection) -> Catalogue:
 def identifiers(connection: Connection) -> tuple[Identifier, ...]:
     """The columns with a sequence of their own, serial and identity alike."""
     return tuple(
-        Identifier(table, column, kind, last, hidden) for table, column, kind, last, hidden in listed(connection, IDENTIFIERS)
+        Identifier(table, column, kind, last, hidden)
+        for table, column, kind, last, hidden in listed(connection, IDENTIFIERS)
     )
 
 
