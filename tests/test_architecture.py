@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("drill",),
     ("report", "examples", "fitting", "schema", "demo"),
     ("judge",),
     ("weighing", "statements"),
@@ -32,8 +33,8 @@ LAYERS = (
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 #: What gatherers may know: facts and what lies below them.
-GATHER = {"gather"} | {name for row in LAYERS[10:] for name in row}
-MAY_GATHER = {"cli", "examples", "demo"}
+GATHER = {"gather"} | {name for row in LAYERS[11:] for name in row}
+MAY_GATHER = {"cli", "drill", "examples", "demo"}
 
 
 def part(module: str) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from readycheck import __version__
 from readycheck.cli.database import database_app
+from readycheck.cli.drill import drill_app
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 checks_app = typer.Typer(help="Look at the checks, try their examples, write a new one.", no_args_is_help=True)
 app.add_typer(checks_app, name="checks")
 app.add_typer(database_app, name="database")
+app.add_typer(drill_app, name="drill")
 
 
 def _version(value: bool) -> None:

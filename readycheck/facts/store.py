@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.errors import FactsError
-from readycheck.facts import database, deployment, environment, history, measured, migrations, repository
+from readycheck.facts import database, deployment, drills, environment, history, measured, migrations, repository
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
 
@@ -33,6 +33,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     history.PathsEverTracked,
     history.CommitsSince,
     measured.Coverage,
+    drills.Drills,
     migrations.RepositoryMigrations,
     migrations.RepositoryIndexes,
     database.DatabaseInventory,

@@ -80,7 +80,8 @@ class UnusedIndexes(OfInventory, frozen=True):
 
 def _unread(table: Table, index: Index, days: float) -> Finding:
     size = f", {index.bytes / _MEBIBYTE:.1f} MiB" if index.bytes else ""
-    message = f"{index.name} of {table.full_name} was not read in {days:g} days{size}: unless it is younger, it can probably be dropped"
+    read = f"{index.name} of {table.full_name} was not read in {days:g} days{size}"
+    message = f"{read}: unless it is younger, it can probably be dropped"
     return Finding(message, Location(object=f"{table.full_name}.{index.name}"))
 
 

@@ -39,7 +39,7 @@ class Catalogue:
     indexes: defaultdict[Any, list[Index]] = field(default_factory=lambda: defaultdict(list))
     primary_keys: dict[Any, tuple[str, ...]] = field(default_factory=dict)
     foreign_keys: defaultdict[Any, list[ForeignKey]] = field(default_factory=lambda: defaultdict(list))
-    counting: Counting = Counting()
+    counting: Counting = field(default_factory=Counting)
 
     def joined(self) -> tuple[Table, ...]:
         """The tables with their parts, in the order of their names."""
