@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     a path, or a whole `http://…` URL, to a response or to several of which the first whose `when` headers match answers;
     `tls` describes the certificate and protocol that a real server on loopback uses; `sql` are statements that build a
     database, which says that its dialect is `dialect`; `environment` are variables, and `files` may hold their example.
+    `now` is the day on which it is looked at, where that matters.
     """
 
     files: dict[str, str] | None = None
@@ -33,6 +35,7 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sql: list[str] | None = None
     dialect: str = "sqlite"
     environment: dict[str, str] | None = None
+    now: date | None = None
 
 
 class Trial(NamedTuple):
@@ -71,7 +74,8 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
     with ExitStack() as stack:
         found = _gatherers(target, stack)
         audited = [Audited(kind, "example") for kind in dict.fromkeys(gatherer.target for gatherer in found)]
-        return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20))
+        now = datetime.combine(target.now, time(), UTC) if target.now else None
+        return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20, now=now))
 
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-database_app = typer.Typer(help="Record a database's catalogue for a bug report.", no_args_is_help=True)
+database_app = typer.Typer(help="Record a database's catalogue for a bug report, or list the rights that an audit needs.", no_args_is_help=True)
 
 
 @database_app.command()
@@ -44,6 +44,24 @@ def capture(
         except OSError as error:
             raise UsageError(f"cannot write {output}: {error.strerror or error}") from error
         sys.stderr.write(f"{output}: {answers} answers, {refused} of them refusals; read it before you send it\n")
+
+
+@database_app.command("grants")
+def show_grants(
+    dialect: Annotated[str, typer.Argument(help="postgresql, mysql, mariadb or mssql; all of them when not named.")] = "",
+) -> None:
+    """Print the statements that let one login answer every question of an audit. None of them lets it write."""
+    from readycheck.catalogue import load_catalogue
+    from readycheck.errors import UsageError
+    from readycheck.probes.grants import DIALECTS, grants
+
+    if dialect and dialect not in DIALECTS:
+        raise UsageError(f"{dialect}: there are no grants of that name", hint=f"one of {', '.join(DIALECTS)}")
+    questions = [question for check in load_catalogue().checks.values() for question in check.probe.questions()]
+    for name, given in grants(questions).items():
+        if dialect in ("", name):
+            sys.stdout.write(f"-- {name}: put your database for `name`\n")
+            sys.stdout.writelines(f"{grant};\n" for grant in sorted(given))
 
 
 def _statements(url: str) -> list[str]:

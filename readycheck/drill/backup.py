@@ -28,6 +28,18 @@ _COPY = re.compile(rb"^COPY\s.*\sFROM\s+stdin;\s*$", re.IGNORECASE)
 _ALLOWED = re.compile(rb"^\\(?:\.|restrict\s+\w+|unrestrict\s+\w+)\s*$")
 
 
+# Where SQL names a role, in the words of pg_dump.
+_NAME = rb'("(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
+_ROLES = (
+    re.compile(rb"\bOWNER TO " + _NAME + rb";"),
+    re.compile(rb"^(?:GRANT|REVOKE) .* (?:TO|FROM) " + _NAME + rb"(?: WITH GRANT OPTION)?;"),
+    re.compile(rb"^ALTER DEFAULT PRIVILEGES FOR ROLE " + _NAME),
+    re.compile(rb"^CREATE POLICY .*? TO " + _NAME + rb"(?: |;)"),
+    re.compile(rb"^SET SESSION AUTHORIZATION " + _NAME),
+)
+_NO_ROLES = frozenset((b"PUBLIC", b"CURRENT_USER", b"SESSION_USER", b"DEFAULT"))
+
+
 class Format(StrEnum):
     """The kinds of backups that are restored."""
 
@@ -63,14 +75,14 @@ def chosen(name: str, commands: Mapping[str, Sequence[str]], folder: Path) -> Pa
     if name in commands:
         return _fetched(name, commands[name], folder / "fetched")
     if Path(name).exists():
-        return Path(name)
+        return Path(name).resolve()
     found = sorted(map(Path, glob.glob(name, recursive=True)), key=lambda path: path.stat().st_mtime)  # noqa: PTH207 - absolute patterns
     if not found:
         known = f"; the checklist names {', '.join(commands)}" if commands else ""
         raise UsageError(
             f"--backup {name}: no such file, and no file of that pattern", hint=f"quote a pattern from the shell{known}"
         )
-    return found[-1]
+    return found[-1].resolve()
 
 
 def _fetched(name: str, command: Sequence[str], output: Path) -> Path:
@@ -143,6 +155,7 @@ class Reading:
         self._backup = backup
         self._watcher = watcher
         self._hash = hashlib.sha256()
+        self._guard = _Guard(backup.format)
         self.tail = b""
 
     def chunks(self) -> Iterator[bytes]:
@@ -151,13 +164,12 @@ class Reading:
         Raises:
             BackupError: the file is packed and cut or changed, or holds what must not be run.
         """
-        guard = _Guard(self._backup.format)
         try:
             with self._backup.path.open("rb") as raw:
                 counted = _Counted(raw, self._hash, self._watcher)
                 file = gzip.GzipFile(fileobj=counted) if self._backup.packed else counted
                 while data := file.read(CHUNK):
-                    guard.look(data)
+                    self._guard.look(data)
                     self.tail = (self.tail + data)[-_TAIL:]
                     yield data
         except (EOFError, gzip.BadGzipFile, OSError) as error:
@@ -167,6 +179,19 @@ class Reading:
     def sha256(self) -> str:
         """The hash of what was read so far."""
         return self._hash.hexdigest()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that the dump names, as it writes them."""
+        return tuple(sorted(self._guard.roles))
+
+
+def roles_in(line: bytes) -> Iterator[str]:
+    """The roles that a line of SQL names."""
+    for pattern in _ROLES:
+        for name in pattern.findall(line):
+            if name.upper() not in _NO_ROLES:
+                yield name.decode(errors="replace")
 
 
 class _Counted:
@@ -187,6 +212,7 @@ class _Guard:
 
     def __init__(self, kind: Format) -> None:
         self._kind = kind
+        self.roles: set[str] = set()
         self._rest = b""
         self._copying = False
 
@@ -226,6 +252,7 @@ class _Guard:
         if self._kind is Format.PG_PLAIN:
             if start.startswith(b"\\") and not _ALLOWED.match(line):
                 raise BackupError("the dump tells psql to do something else than load data")
+            self.roles.update(roles_in(line))
             self._copying = bool(_COPY.match(line)) if start[:5].upper() == b"COPY " else False
 
 

@@ -7,12 +7,13 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from readycheck.drill.backup import Backup, Format, Reading, ended
+from readycheck.drill.backup import Backup, Format, Reading, ended, roles_in
 from readycheck.drill.outcome import BackupError, CannotDrillError, Watcher
 from readycheck.drill.scratch import Scratch, postgresql_programs
 
@@ -29,11 +30,12 @@ _LONGEST = 300
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
-class Loaded(NamedTuple):
-    """What was read on the way: the hash of the backup, and its last bytes."""
+class Read(NamedTuple):
+    """What reading a backup whole told: its hash, its last bytes, and the roles that it names."""
 
     sha256: str
-    tail: bytes
+    tail: bytes = b""
+    roles: tuple[str, ...] = ()
 
 
 def needed_version(backup: Backup) -> int:
@@ -61,54 +63,23 @@ class _Nobody:
         """Say nothing."""
 
 
-def load(backup: Backup, server: Scratch, watcher: Watcher) -> Loaded:
-    """Load the backup into the scratch server's database `DATABASE`, which is made for it.
+def read_whole(backup: Backup, watcher: Watcher) -> Read:
+    """Read every byte, and look at all that is not data.
 
     Raises:
-        BackupError: it is cut or changed, or cannot be loaded without an error.
-        CannotDrillError: the scratch server lacks an extension or is too old.
+        BackupError: it is cut, changed, or holds what must not be run.
     """
-    if backup.format is Format.MYSQL:
-        _told([server.programs / "mariadb", *_mysql_words(server), "-e", f"CREATE DATABASE {DATABASE}"])
-        client: list[str | Path] = [server.programs / "mariadb", *_mysql_words(server), "--binary-mode", DATABASE]
-        return _streamed(backup, client, watcher)
-    connect = ["-h", str(server.folder), "-U", "drill"]
-    _told([server.programs / "createdb", *connect, DATABASE])
-    if backup.format is Format.PG_PLAIN:
-        words = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-1", "-o", os.devnull]
-        return _streamed(backup, [server.programs / "psql", *connect, *words, "-d", DATABASE], watcher)
-    return _archive(backup, server, connect, watcher)
-
-
-def _mysql_words(server: Scratch) -> list[str]:
-    return ["--no-defaults", f"--socket={server.folder}/socket", "-u", "root", "--batch"]
-
-
-def _archive(backup: Backup, server: Scratch, connect: Sequence[str], watcher: Watcher) -> Loaded:
-    """`pg_restore` needs a file that it can seek in for two jobs at once; a packed one is unpacked first."""
-    with tempfile.TemporaryDirectory(dir=server.folder) as unpacked:
-        path, loaded = _read_whole(backup, Path(unpacked), watcher)
-        _told([server.programs / "pg_restore", "-f", os.devnull, path], "the archive is cut or changed")
-        words = ["--no-owner", "--no-privileges", "--exit-on-error", "-j", "2", "-d", DATABASE]
-        _told([server.programs / "pg_restore", *connect, *words, path])
-    return loaded
-
-
-def _read_whole(backup: Backup, folder: Path, watcher: Watcher) -> tuple[Path, Loaded]:
     if backup.format is Format.PG_FOLDER:
         parts = sorted(path for path in backup.path.rglob("*") if path.is_file())
-        hashes = [_hash(part, watcher) for part in parts]
-        lines = (f"{digest}  {part.name}\n" for digest, part in zip(hashes, parts, strict=True))
-        return backup.path, Loaded(sha256("".join(lines).encode()).hexdigest(), b"")
+        lines = (f"{_hash(part, watcher)}  {part.name}\n" for part in parts)
+        return Read(sha256("".join(lines).encode()).hexdigest())
     reading = Reading(backup, watcher)
-    if not backup.packed:
-        for _ in reading.chunks():
-            pass
-        return backup.path, Loaded(reading.sha256, b"")
-    path = folder / "unpacked"
-    with path.open("wb") as file:
-        file.writelines(reading.chunks())
-    return path, Loaded(reading.sha256, b"")
+    for _ in reading.chunks():
+        pass
+    problem = ended(backup, reading.tail)
+    if problem:
+        raise BackupError(problem)
+    return Read(reading.sha256, reading.tail, reading.roles)
 
 
 def _hash(path: Path, watcher: Watcher) -> str:
@@ -118,15 +89,69 @@ def _hash(path: Path, watcher: Watcher) -> str:
     return reading.sha256
 
 
-def _streamed(backup: Backup, client: Sequence[str | Path], watcher: Watcher) -> Loaded:
+def load(backup: Backup, read: Read, server: Scratch, watcher: Watcher) -> None:
+    """Load the backup into the scratch server's database `DATABASE`, which is made for it.
+
+    Raises:
+        BackupError: it is cut or changed, or cannot be loaded without an error.
+        CannotDrillError: the scratch server lacks an extension or is too old.
+    """
+    if backup.format is Format.MYSQL:
+        client = [
+            server.programs / "mariadb",
+            "--no-defaults",
+            f"--socket={server.folder}/socket",
+            "-u",
+            "root",
+            "--batch",
+        ]
+        _told([*client, "-e", f"CREATE DATABASE {DATABASE}"])
+        _streamed(backup, [*client, "--binary-mode", DATABASE], watcher)
+        return
+    connect = ["-h", str(server.folder), "-U", "drill"]
+    _told([server.programs / "createdb", *connect, DATABASE])
+    psql = [server.programs / "psql", *connect, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", DATABASE]
+    if backup.format is Format.PG_PLAIN:
+        _make_roles(psql, read.roles)
+        _streamed(backup, [*psql, "-1", "-o", os.devnull], watcher)
+    else:
+        _archive(backup, server, psql, watcher)
+
+
+def _make_roles(psql: Sequence[str | Path], roles: Iterable[str]) -> None:
+    """The roles of the source are no part of a dump, and one that is not there would end the restore."""
+    for role in roles:
+        if role != "drill":
+            _told([*psql, "-c", f"CREATE ROLE {role}"])
+
+
+def _archive(backup: Backup, server: Scratch, psql: Sequence[str | Path], watcher: Watcher) -> None:
+    """`pg_restore` seeks in the file for two jobs at once, so that a packed one is unpacked first."""
+    program = server.programs / "pg_restore"
+    with tempfile.TemporaryDirectory(dir=server.folder) as unpacked:
+        path = backup.path
+        if backup.packed:
+            path = Path(unpacked) / "archive"
+            with path.open("wb") as file:
+                file.writelines(Reading(backup, watcher).chunks())
+        _told([program, "-f", os.devnull, path], "the archive is cut or changed")
+        schema = _told([program, "--schema-only", "-f", "-", path])
+        _make_roles(psql, sorted({role for line in schema.splitlines() for role in roles_in(line)}))
+        words = ["--no-owner", "--no-privileges", "--exit-on-error", "-j", "2", "-d", DATABASE]
+        _told([program, "-h", server.folder, "-U", "drill", *words, path])
+
+
+def _streamed(backup: Backup, client: Sequence[str | Path], watcher: Watcher) -> None:
     """Feed the dump to the client's standard input; the client's last words are the finding when it fails."""
-    reading = Reading(backup, watcher)
-    with tempfile.TemporaryFile() as said:
+    with ExitStack() as stack:
+        said = stack.enter_context(tempfile.TemporaryFile())
+        source = subprocess.PIPE if backup.packed else stack.enter_context(backup.path.open("rb"))
         process = subprocess.Popen(  # noqa: S603 - the server's own program
-            list(map(str, client)), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, cwd="/"
+            list(map(str, client)), stdin=source, stdout=subprocess.DEVNULL, stderr=said, cwd="/"
         )
         try:
-            _fed(process.stdin, reading.chunks())
+            if process.stdin is not None:
+                _feed(process.stdin, Reading(backup, watcher).chunks())
             code = process.wait()
         finally:
             if process.poll() is None:
@@ -135,31 +160,22 @@ def _streamed(backup: Backup, client: Sequence[str | Path], watcher: Watcher) ->
         said.seek(0)
         if code != 0:
             _refuse(said.read(64 * 1024).decode(errors="replace"), code)
-    problem = ended(backup, reading.tail)
-    if problem:
-        raise BackupError(problem)
-    return Loaded(reading.sha256, reading.tail)
 
 
-def _fed(pipe: IO[bytes] | None, chunks: Iterable[bytes]) -> None:
-    assert pipe is not None  # noqa: S101 - asked for above
-    broken = False
-    for chunk in chunks:
-        if not broken:
-            try:
-                pipe.write(chunk)
-            except BrokenPipeError:
-                broken = True  # the client gave up: its own words say why; the rest is read for the hash
-    try:
+def _feed(pipe: IO[bytes], chunks: Iterable[bytes]) -> None:
+    """Write until the client gives up; its own words say why."""
+    with suppress(BrokenPipeError):
+        for chunk in chunks:
+            pipe.write(chunk)
+    with suppress(BrokenPipeError):
         pipe.close()
-    except BrokenPipeError:
-        return
 
 
-def _told(command: Sequence[str | Path], lead: str = "") -> None:
+def _told(command: Sequence[str | Path], lead: str = "") -> bytes:
     done = subprocess.run(list(map(str, command)), capture_output=True, check=False, cwd="/")  # noqa: S603 - as above
     if done.returncode != 0:
         _refuse(done.stderr.decode(errors="replace"), done.returncode, lead)
+    return done.stdout
 
 
 def _refuse(said: str, code: int, lead: str = "") -> None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from readycheck import __version__
 from readycheck.drill import comparing
 from readycheck.drill.backup import Backup, Format, Reading, identified, made_at
-from readycheck.drill.loading import DATABASE, load, needed_version
+from readycheck.drill.loading import DATABASE, load, needed_version, read_whole
 from readycheck.drill.outcome import BackupError, CannotDrillError, Watcher
 from readycheck.drill.scratch import scratch
 from readycheck.drill.sqlite import checked
@@ -84,17 +84,21 @@ class _Course:
 
     def _restored(self, backup: Backup, stack: ExitStack) -> str:
         """Load it into a scratch server; the URL of the restored database."""
+        with self.step("read") as say:
+            self.watcher.step("read the backup", backup.size)
+            read = read_whole(backup, self.watcher)
+            self.sha256, self.made = read.sha256, made_at(backup, read.tail)
+            say(f"SHA-256 {read.sha256[:16]}…")
         with self.step("scratch server") as say:
             self.watcher.step("start a scratch server")
             server = stack.enter_context(scratch(backup.format.dialect, self.folder, needed_version(backup)))
             self.server = f"{backup.format.dialect} {server.version}"
             say(server.version)
         with self.step("restore") as say:
-            self.watcher.step("restore", backup.size)
+            self.watcher.step("restore")
             start = time.monotonic()
-            read = load(backup, server, self.watcher)
+            load(backup, read, server, self.watcher)
             self.seconds = round(time.monotonic() - start, 2)
-            self.sha256, self.made = read.sha256, made_at(backup, read.tail)
             say("loaded without an error")
         return server.url(DATABASE)
 
