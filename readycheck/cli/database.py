@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-database_app = typer.Typer(help="Record a database's catalogue for a bug report, or list the rights that an audit needs.", no_args_is_help=True)
+database_app = typer.Typer(
+    help="Record a database's catalogue for a bug report, or list the rights that an audit needs.", no_args_is_help=True
+)
 
 
 @database_app.command()
@@ -48,7 +50,9 @@ def capture(
 
 @database_app.command("grants")
 def show_grants(
-    dialect: Annotated[str, typer.Argument(help="postgresql, mysql, mariadb or mssql; all of them when not named.")] = "",
+    dialect: Annotated[
+        str, typer.Argument(help="postgresql, mysql, mariadb or mssql; all of them when not named.")
+    ] = "",
 ) -> None:
     """Print the statements that let one login answer every question of an audit. None of them lets it write."""
     from readycheck.catalogue import load_catalogue

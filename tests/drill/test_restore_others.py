@@ -100,7 +100,10 @@ def test_a_damaged_page_a_dangling_row_and_another_version_are_found(ledger: Pat
     whole = copy.read_bytes()
     copy.write_bytes(whole[:4096] + b"\xff" * 2048 + whole[6144:])
     assert not drilled(copy, f"sqlite:///{ledger}").passed
-    for change, words in (("INSERT INTO c VALUES (99999)", "refers to a row"), ("PRAGMA user_version = 6", "user_version is 6")):
+    for change, words in (
+        ("INSERT INTO c VALUES (99999)", "refers to a row"),
+        ("PRAGMA user_version = 6", "user_version is 6"),
+    ):
         copy.write_bytes(whole)
         with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
             connection.execute(change)

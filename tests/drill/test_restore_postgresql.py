@@ -110,10 +110,19 @@ def test_a_message_saved_as_a_backup_is_found(loans: Source, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "line", [r"\connect other", "CREATE DATABASE other;", "DROP DATABASE drill_loans;", r"\! touch /tmp/never", r"\i /etc/passwd"]
+    "line",
+    [
+        r"\connect other",
+        "CREATE DATABASE other;",
+        "DROP DATABASE drill_loans;",
+        r"\! touch /tmp/never",
+        r"\i /etc/passwd",
+    ],
 )
 def test_a_dump_that_reaches_out_is_refused(loans: Source, plain: Path, line: str) -> None:
-    plain.write_bytes(plain.read_bytes().replace(b"SET statement_timeout", line.encode() + b"\nSET statement_timeout", 1))
+    plain.write_bytes(
+        plain.read_bytes().replace(b"SET statement_timeout", line.encode() + b"\nSET statement_timeout", 1)
+    )
     record = drilled(plain, loans.url)
     assert not record.passed
     assert [step.name for step in record.steps] == ["identify", "read"]
@@ -141,7 +150,7 @@ def test_a_role_that_is_not_here_and_a_quoted_name_do_not_stop_it(loans: Source,
     made = (
         'CREATE TABLE "Order, ""new""" ("select" int PRIMARY KEY, "a, b" text)',
         'INSERT INTO "Order, ""new""" VALUES (1, \'x\')',
-        "DO $$ BEGIN CREATE ROLE \"Odd Role\"; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+        'DO $$ BEGIN CREATE ROLE "Odd Role"; EXCEPTION WHEN duplicate_object THEN NULL; END $$',
         'GRANT SELECT ON "Order, ""new""" TO "Odd Role"',
         'ALTER TABLE "Order, ""new""" OWNER TO "Odd Role"',
         'ALTER TABLE "Order, ""new""" ENABLE ROW LEVEL SECURITY',
