@@ -11,7 +11,17 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.errors import FactsError
-from readycheck.facts import database, deployment, drills, environment, history, measured, migrations, repository
+from readycheck.facts import (
+    database,
+    deployment,
+    drills,
+    environment,
+    history,
+    measured,
+    migrations,
+    repository,
+    secrets,
+)
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
 
@@ -32,6 +42,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     repository.Document,
     history.PathsEverTracked,
     history.CommitsSince,
+    secrets.SecretsIn,
     measured.Coverage,
     drills.Drills,
     migrations.RepositoryMigrations,

@@ -42,6 +42,7 @@ PROBES: tuple[type[Probe], ...] = (
     code.CodeRoutes,
     pipeline.PipelineFailuresCount,
     git.GitNeverTracked,
+    git.GitSecrets,
     measured.MeasuredValue,
     drills.DrillPassed,
     http.HttpStatus,
