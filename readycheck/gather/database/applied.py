@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from readycheck.facts.database import Inventory, Table
 from readycheck.facts.migrations import MOST_APPLIED, Applied, MigrationState, MigrationStates
 from readycheck.facts.question import Unavailable
+from readycheck.gather.database.catalogue import fetched
 
 Row = Mapping[str, Any]
 Tried = Callable[[Callable[[Any], Any]], Any]
@@ -164,7 +165,7 @@ def _rows(connection: Connection, table: Table, tried: Tried) -> list[Row] | Una
     name = ".".join(quoted(part) for part in (table.schema, table.name) if part)
     sql = f"SELECT {', '.join(map(quoted, wanted))} FROM {name}"  # noqa: S608 - the catalogue's names, quoted
     found = tried(
-        lambda _: connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).fetchmany(MOST_APPLIED)
+        lambda _: fetched(connection.exec_driver_sql(sql, execution_options={"no_parameters": True}), MOST_APPLIED)
     )
     if isinstance(found, Unavailable):
         return found

@@ -95,10 +95,12 @@ COUNTING = (
     "OR name LIKE 'azure.%' OR name LIKE 'alloydb.%') "
     "FROM pg_catalog.pg_stat_database d WHERE d.datname = pg_catalog.current_database()"
 )
-# The function answers NULL to a login without rights on the sequence, instead of refusing as the view's rows do.
+# The function refuses a login without rights on a sequence, and with it the whole statement.
 IDENTIFIERS = (
     "SELECT n.nspname || '.' || c.relname, a.attname::text, pg_catalog.format_type(a.atttypid, NULL), "
-    "pg_catalog.pg_sequence_last_value(s.oid), NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE, SELECT') "
+    "CASE WHEN pg_catalog.has_sequence_privilege(s.oid, 'USAGE, SELECT') "
+    "THEN pg_catalog.pg_sequence_last_value(s.oid) END, "
+    "NOT pg_catalog.has_sequence_privilege(s.oid, 'USAGE, SELECT') "
     f"FROM {_CLASSES} JOIN pg_catalog.pg_depend d ON d.refclassid = 1259 AND d.refobjid = c.oid AND d.classid = 1259 "
     "AND d.deptype IN ('a', 'i') JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' "
     f"JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid WHERE {_OWN} ORDER BY 1, 2"

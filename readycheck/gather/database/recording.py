@@ -14,6 +14,7 @@ from readycheck.errors import TargetError
 from readycheck.facts.statement import require_reading
 from readycheck.gather.database import mssql, mysql, postgresql
 from readycheck.gather.database.address import Address, read_address
+from readycheck.gather.database.catalogue import fetched
 from readycheck.gather.database.dialect import CONNECT_SECONDS, STATEMENT_SECONDS, Dialect, Limits
 from readycheck.gather.database.failures import FAILURES, missing_driver, unavailable
 from readycheck.redact import redact
@@ -84,7 +85,7 @@ def _answered(connection: Connection, dialect: Dialect, address: Address, sql: s
         with connection.begin() as transaction:
             dialect.guard(connection, Limits(CONNECT_SECONDS, STATEMENT_SECONDS))
             result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-            rows = tuple(tuple(map(_plain, row)) for row in result.fetchmany(MOST_RECORDED))
+            rows = tuple(tuple(map(_plain, row)) for row in fetched(result, MOST_RECORDED))
             columns = tuple(str(name) for name in result.keys())  # noqa: SIM118 - a result is no mapping
             transaction.rollback()
     except FAILURES as error:
