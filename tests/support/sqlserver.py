@@ -82,7 +82,13 @@ INVENTORY: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Any]]]] = {
     ),
     mssql.SIZES: (
         ("object_id", "index_id", "row_count", "bytes"),
-        [(LOAN, 1, 9000, 9_000_000), (LOAN, 4, 9, 16384), (LOAN, 5, 9000, 5_000_000), (BORROWER, 1, 100, 16384), (LOG, 0, 5, 8192)],
+        [
+            (LOAN, 1, 9000, 9_000_000),
+            (LOAN, 4, 9, 16384),
+            (LOAN, 5, 9000, 5_000_000),
+            (BORROWER, 1, 100, 16384),
+            (LOG, 0, 5, 8192),
+        ],
     ),
     mssql.USE: (("object_id", "index_id", "reads"), [(LOAN, 1, 70_000)]),
     mssql.STARTED: (("minutes", "availability_groups", "edition"), [(60 * 24 * 45, 0, 2)]),
