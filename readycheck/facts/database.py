@@ -12,7 +12,7 @@ from readycheck.facts.statement import require_reading
 from readycheck.model import Target
 
 
-class Column(Struct, frozen=True, omit_defaults=True):
+class Column(Struct, frozen=True, omit_defaults=True, gc=False):
     """A column; `collation` is empty where the default of its type applies."""
 
     name: str
@@ -21,7 +21,7 @@ class Column(Struct, frozen=True, omit_defaults=True):
     collation: str = ""
 
 
-class Key(Struct, frozen=True, omit_defaults=True):
+class Key(Struct, frozen=True, omit_defaults=True, gc=False):
     """One key of an index: a column, or an expression in a canonical form (empty where it could not be read).
 
     `collation` and `operators` (PostgreSQL's operator family) are empty where the column's own apply; `length` is the
