@@ -6,9 +6,11 @@ whole text; the fast way judges the same pieces and must come to the same answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from readycheck.gather.secrets import loose
 from readycheck.gather.secrets.harmless import bits, is_harmless
 from readycheck.gather.secrets.rules import Rule
 
@@ -16,6 +18,8 @@ from readycheck.gather.secrets.rules import Rule
 LONGEST_LINE, OVERLAP = 32 * 1024, 2 * 1024
 #: Rules over several lines see so many bytes before the place and after it, up to the next line's end.
 BEFORE, AFTER = 512, 16 * 1024
+#: So much of what stands before a loose rule's match says what its name is about, in bytes.
+NAME = 24
 
 
 class Match(NamedTuple):
@@ -28,15 +32,28 @@ class Match(NamedTuple):
 
 def matches(rule: Rule, piece: bytes, offset: int = 0) -> Iterator[Match]:
     """The credentials that a rule finds in a piece of text that starts at this offset."""
+    if rule.text.loose and not rule.text.lines and len(piece) > loose.LONGEST_LINE:
+        return
     for match in rule.exact.finditer(piece):
-        start, end = match.span("secret")
-        if is_credential(rule, match["secret"]):
+        if is_credential(rule, match):
+            start, end = match.span("secret")
             yield Match(offset + start, offset + end, rule)
 
 
-def is_credential(rule: Rule, secret: bytes) -> bool:
-    """Could somebody log in with it?"""
-    return bits(secret) >= rule.text.entropy and not is_harmless(secret)
+def is_credential(rule: Rule, match: re.Match[bytes]) -> bool:
+    """Could somebody log in with what the rule takes for its secret?"""
+    secret = match["secret"]
+    if is_harmless(secret) or bits(secret) < rule.text.entropy:
+        return False
+    if not rule.text.loose:
+        return True
+    start = match.start()
+    if rule.text.entropy < loose.MADE and loose.is_usage(
+        match.string[match.string.rfind(b"\n", 0, start) + 1 : start + NAME]
+    ):
+        return False
+    before = match.string[max(0, start - NAME) : start]
+    return loose.is_plausible(rule.text.entropy, secret, before, sure="sure" in match.re.groupindex)
 
 
 def chosen(found: Iterable[Match]) -> list[Match]:

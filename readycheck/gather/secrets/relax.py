@@ -1,7 +1,7 @@
 """Derives from a rule's exact expression one that scans fast and matches wherever the exact one does.
 
-Every step only loosens: what stands before the part that is rare is dropped, assertions are dropped, and the last
-repetition ends at its minimum, so that a long token reports once. `scan` is followed by an exact confirmation.
+Every step only loosens: what stands before the rare part is dropped, assertions are dropped, wide gaps become any length, and
+the end comes as soon as what was seen is rare enough. A scan for the result is followed by an exact confirmation.
 """
 
 from __future__ import annotations
@@ -12,8 +12,26 @@ from typing import Any
 
 #: A token is reported after so many characters of its last repetition: more would only keep states alive.
 ENOUGH = 16
-#: A repetition with more room than this ends the expression: what follows is left to the confirmation.
-MOST_ROOM = 300
+#: So many letters in a row are rare enough to begin with.
+RARE = 4
+#: A repetition with more room than this is a gap: counting its length costs much and tells little.
+MOST_ROOM = 8
+#: A word of so many characters is rare enough alone, one of letters only with fewer, unless it is an ordinary one.
+RARE_WORD, RARE_NAME = 5, 4
+#: So many letters in several words are.
+RARE_WORDS = 8
+#: Names of services that are words of everyday code: each stood more than once in 100 KB of four large histories.
+ORDINARY = frozenset(
+    """
+    accu auth chec code data deep expo file flat help here home hash host last less line maps name news open oss_ pass
+    plex salt serp skey test type user walk zero
+    access account active alpha alphabet assembly azure banner batch batch_ better browser channel chatbot circle client
+    client_ cloud column convert cursor customer daily database default define detect digital eleven email endpoint facebook
+    figma flight front github google happy heroku intercom launch linear login loops machine message people privacy protocols
+    provider redis reply request search secret segment select server shortcut snowflake split sports status steam
+    timezone token together transfer twitter uptime value visual wallet weights youtube
+    """.split()
+)
 #: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
 MOST_MARKS, SHORTEST_MARK = 400, 3
 
@@ -33,7 +51,110 @@ def relaxed(pattern: str) -> str:
     The end of its match lies inside the match of `pattern`.
     """
     tree = parser.parse(pattern.encode())
-    return _sequence(_flat(tree), caseless=bool(tree.state.flags & parser.SRE_FLAG_IGNORECASE))
+    elements = _flat(tree)
+    kept = _enough(elements[_rare(elements) :])
+    written = "".join(_element(*element) for element in kept[:-1]) + _last(*kept[-1])
+    return f"(?i:{written})" if tree.state.flags & parser.SRE_FLAG_IGNORECASE else written
+
+
+def _enough(elements: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """As many of the elements as make a match rare."""
+    return _cut(elements)[0]
+
+
+def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
+    """As many of the elements as make a match rare, and whether they do."""
+    kept: list[tuple[Any, Any]] = []
+    rare = False
+    for at, (kind, value) in enumerate(elements):
+        gap = _is_repeat(kind) and value[1] - value[0] > MOST_ROOM
+        simple = _is_repeat(kind) and len(_flat(value[2])) == 1
+        if _refers(kind, value) or (rare and (gap or not (simple or _is_short(kind, value)))):
+            break
+        if not rare:
+            choice, all_rare = _choice(kind, value, elements[at + 1 :])
+            if choice:
+                return [*kept, choice], all_rare
+        if gap and simple:
+            value = (value[0], op.MAXREPEAT, value[2])  # noqa: PLW2901 - the same element with no end
+        kept.append((kind, value))
+        if simple and value[0] >= ENOUGH // 2:
+            rare = True
+            break
+        rare = rare or _is_rare(kept)
+    while len(kept) > 1 and _may_be_empty(*kept[-1]):
+        kept.pop()
+    return kept, rare
+
+
+def _choice(kind: Any, value: Any, rest: list[tuple[Any, Any]]) -> tuple[tuple[Any, Any] | None, bool]:
+    """A choice between the branches that are rare by themselves and those that are so with what follows, if any is.
+
+    Also says whether all of it is rare then.
+    """
+    branches = _branches(kind, value)
+    cuts = [_cut(branch) for branch in branches]
+    rare = [kept for kept, is_rare in cuts if is_rare]
+    if not rare:
+        return None, False
+    others = [branch for branch, (_, is_rare) in zip(branches, cuts, strict=True) if not is_rare]
+    if not others:
+        return (op.BRANCH, (None, rare)), True
+    longer, all_rare = _cut([(op.BRANCH, (None, others)), *rest]) if len(others) > 1 else _cut([*others[0], *rest])
+    return (op.BRANCH, (None, [*rare, longer])), all_rare
+
+
+def _branches(kind: Any, value: Any) -> list[list[tuple[Any, Any]]]:
+    """The branches of a choice, or of a group that holds nothing else: each in a group with the same flags."""
+    if kind is op.BRANCH:
+        return [_flat(branch) for branch in value[1]]
+    if kind is not op.SUBPATTERN:
+        return []
+    inner = _flat(value[3])
+    head = inner[:-1]
+    if not inner or not all(_is_fixed(*element) for element in head):
+        return []
+    return [[(kind, (*value[:3], [*head, *branch]))] for branch in _branches(*inner[-1])]
+
+
+def _refers(kind: Any, value: Any) -> bool:
+    """Does the element repeat what a group matched? No scan can follow that."""
+    if kind in (op.GROUPREF, op.GROUPREF_EXISTS):
+        return True
+    if _is_repeat(kind):
+        return any(_refers(*element) for element in value[2])
+    if kind is op.BRANCH:
+        return any(_refers(*element) for branch in value[1] for element in branch)
+    return kind is op.SUBPATTERN and any(_refers(*element) for element in value[3])
+
+
+def _is_short(kind: Any, value: Any) -> bool:
+    """Is it one character, or a word of a few?"""
+    return kind in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN) or _is_fixed(kind, value)
+
+
+def _is_rare(kept: list[tuple[Any, Any]]) -> bool:
+    """Is it seldom met: a word that is long and not ordinary, or several words together?"""
+    runs: list[list[bytes]] = [[b""]]
+    for kind, value in kept:
+        if _is_fixed(kind, value):
+            runs[-1] = [start + word for start in runs[-1] for word in _words(kind, value)]
+        elif not (_is_repeat(kind) and value[1] <= 1):
+            runs.append([b""])
+        if len(runs[-1]) > MOST_MARKS:
+            return False
+    least = [min(map(len, words)) for words in runs]
+    alone = any(length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True))
+    return alone or (len([length for length in least if length]) > 1 and sum(least) >= RARE_WORDS)
+
+
+def _is_rare_word(word: bytes) -> bool:
+    letters = word.decode("latin-1").lower()
+    return len(word) >= (RARE_NAME if letters.isalpha() else RARE_WORD) and letters not in ORDINARY
+
+
+def _is_repeat(kind: Any) -> bool:
+    return kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 
 
 def _flat(tree: Any) -> list[tuple[Any, Any]]:
@@ -60,20 +181,28 @@ def _sequence(elements: list[tuple[Any, Any]], *, caseless: bool) -> str:
 
 
 def _rare(elements: list[tuple[Any, Any]]) -> int:
-    """Where to begin: at the first element that must be there and is not a mere class of characters.
+    """Where to begin: at the first four letters that must be there, or at the most that there are.
 
-    What stands before it, optional prefixes above all, costs a scan much and says little.
+    What stands before them, optional prefixes above all, costs a scan much and says little.
     """
-    best, length = 0, 0
-    at = 0
-    while at < len(elements):
-        end = at
-        while end < len(elements) and _is_fixed(*elements[end]):
-            end += 1
-        if end - at > length and (length == 0 or end - at >= 4 > length):  # noqa: PLR2004 - a word of four is rare
-            best, length = at, end - at
-        at = max(end, at + 1)
-    return best
+    lengths = [_letters(elements[at:]) for at in range(len(elements))]
+    long = next((at for at, length in enumerate(lengths) if length >= RARE), None)
+    return lengths.index(max(lengths)) if long is None else long
+
+
+def _letters(elements: list[tuple[Any, Any]]) -> int:
+    """How many letters, the same or one of a few words', each match of a sequence begins with."""
+    length = 0
+    for kind, value in elements:
+        if kind is op.LITERAL:
+            length += 1
+        elif kind is op.BRANCH:
+            length += min(_letters(_flat(branch)) for branch in value[1])
+        elif kind is op.SUBPATTERN:
+            length += _letters(_flat(value[3]))
+        if not _is_fixed(kind, value):
+            break
+    return length
 
 
 def _is_fixed(kind: Any, value: Any) -> bool:
@@ -87,14 +216,8 @@ def _is_fixed(kind: Any, value: Any) -> bool:
     return False
 
 
-def _room(kind: Any, value: Any) -> int:
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
-        return int(value[1]) - int(value[0])
-    return 0
-
-
 def _may_be_empty(kind: Any, value: Any) -> bool:
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+    if _is_repeat(kind):
         return bool(value[0] == 0)
     if kind is op.BRANCH:
         return any(all(_may_be_empty(*element) for element in _flat(branch)) for branch in value[1])
@@ -102,7 +225,7 @@ def _may_be_empty(kind: Any, value: Any) -> bool:
 
 
 def _element(kind: Any, value: Any) -> str:
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+    if _is_repeat(kind):
         low, high, item = value
         return f"(?:{_all(item)}){_bounds(low, high)}"
     if kind is op.SUBPATTERN:
@@ -127,7 +250,7 @@ def _all(tree: Any) -> str:
 
 def _last(kind: Any, value: Any) -> str:
     """An element that may end as soon as it can."""
-    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+    if _is_repeat(kind):
         low, _, item = value
         single = len(_flat(item)) == 1
         low = min(low, ENOUGH) if single else min(low, 1)
