@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 from readycheck.drill.outcome import BackupError, CannotDrillError, Watcher
 from readycheck.errors import UsageError
@@ -167,7 +167,7 @@ class Reading:
         try:
             with self._backup.path.open("rb") as raw:
                 counted = _Counted(raw, self._hash, self._watcher)
-                file = gzip.GzipFile(fileobj=counted) if self._backup.packed else counted
+                file = gzip.GzipFile(fileobj=cast("IO[bytes]", counted)) if self._backup.packed else counted
                 while data := file.read(CHUNK):
                     self._guard.look(data)
                     self.tail = (self.tail + data)[-_TAIL:]

@@ -97,7 +97,7 @@ def load(backup: Backup, read: Read, server: Scratch, watcher: Watcher) -> None:
         CannotDrillError: the scratch server lacks an extension or is too old.
     """
     if backup.format is Format.MYSQL:
-        client = [
+        client: list[str | Path] = [
             server.programs / "mariadb",
             "--no-defaults",
             f"--socket={server.folder}/socket",
@@ -110,7 +110,7 @@ def load(backup: Backup, read: Read, server: Scratch, watcher: Watcher) -> None:
         return
     connect = ["-h", str(server.folder), "-U", "drill"]
     _told([server.programs / "createdb", *connect, DATABASE])
-    psql = [server.programs / "psql", *connect, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", DATABASE]
+    psql: list[str | Path] = [server.programs / "psql", *connect, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", DATABASE]
     if backup.format is Format.PG_PLAIN:
         _make_roles(psql, read.roles)
         _streamed(backup, [*psql, "-1", "-o", os.devnull], watcher)

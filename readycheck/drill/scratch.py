@@ -221,7 +221,7 @@ def _ran(command: Sequence[str], account: str | None) -> str:
     Raises:
         CannotDrillError: it fails.
     """
-    groups = [] if account else None
+    groups: list[str] | None = [] if account else None
     try:
         done = subprocess.run(  # noqa: S603 - programs found above
             command, user=account, extra_groups=groups, cwd="/", capture_output=True, check=False, timeout=5 * PATIENCE

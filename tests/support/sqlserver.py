@@ -25,7 +25,15 @@ def _keys() -> list[tuple[Any, ...]]:
             "include": (),
         }
         given = {**flags, **more}
-        head = (table, number, name, 1 if number == 1 else 2, given["unique"], given["primary"], given["constraint"])
+        head: tuple[Any, ...] = (
+            table,
+            number,
+            name,
+            1 if number == 1 else 2,
+            given["unique"],
+            given["primary"],
+            given["constraint"],
+        )
         head += (given["disabled"], given["hypothetical"], int(given["where"] is not None), given["where"])
         rows = [(*head, column, place + 1, 0, 0) for place, column in enumerate(columns)]
         return rows + [(*head, column, 0, 0, 1) for column in given["include"]]

@@ -10,11 +10,25 @@ from ast_grep_py import SgNode, SgRoot
 
 #: Kinds of syntax nodes that hold a function's statements, in the grammars of the languages read here.
 _BODIES = ("statement_block", "compound_statement", "body_statement")
+#: Kinds of nodes that give a name to a function.
+_DEFINING = frozenset(
+    """
+    method_definition function_declaration pair assignment_expression variable_declarator public_field_definition
+    field_definition method_declaration method
+    """.split()  # noqa: SIM905 - a list of words, not of literals
+)
 _NOTHING = re.compile(
     r"(?:return\b\s*)?(?:await\s+)?(?:Promise\.resolve\(\s*\)|null|undefined|true|false|nil|\(\s*\)|\{\s*\}|\[\s*\])?\s*;?\s*"
 )
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)|^\s*#[^\n]*", re.DOTALL | re.MULTILINE)
-_SQL_NOTHING = re.compile(r"(?:\s|;|\b(?:select\s+1|begin|commit|end)\b)*", re.IGNORECASE)
+_SQL  #: Kinds of nodes that give a name to a function.
+_DEFINING = frozenset(
+    """
+    method_definition function_declaration pair assignment_expression variable_declarator public_field_definition
+    field_definition method_declaration method
+    """.split()  # noqa: SIM905 - a list of words, not of literals
+)
+_NOTHING = re.compile(r"(?:\s|;|\b(?:select\s+1|begin|commit|end)\b)*", re.IGNORECASE)
 
 
 def sql_does_something(text: str) -> bool:
@@ -47,10 +61,8 @@ class Source:
 
     def _named(self, name: str) -> Iterator[SgNode]:
         """The nodes that define the name: a method, a function, a pair, or an assignment to it."""
-        kinds = ("method_definition", "function_declaration", "pair", "assignment_expression", "variable_declarator")
-        kinds += ("public_field_definition", "field_definition", "method_declaration", "method")
         for node in _below(self.root):
-            if node.kind() in kinds and _defines(node, name):
+            if node.kind() in _DEFINING and _defines(node, name):
                 yield node
 
 

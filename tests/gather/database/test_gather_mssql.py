@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from readycheck.catalogue import load_catalogue
 from readycheck.cli.app import app
-from readycheck.facts.database import DatabaseInventory, IndexState, Inventory, SqlRows
-from readycheck.facts.question import Question, Unavailable
+from readycheck.facts.database import IndexState, SqlRows
+from readycheck.facts.question import Unavailable
 from readycheck.gather.database import mssql
 from readycheck.gather.database.address import read_address
 from readycheck.gather.database.recording import Recording
-from readycheck.model import Outcome, Target
+from readycheck.model import Outcome
 from readycheck.probes.database import ConnectionEncrypted, DuplicateIndexes, ForeignKeysIndexed, PrimaryKeys
 
 pytest.importorskip("mssql_python", reason="the driver for SQL Server is not installed")
@@ -144,10 +144,3 @@ def test_every_spelling_of_a_url_names_the_same(url: str) -> None:
     assert (address.dialect, address.url.host, address.url.port) == ("mssql", "db.example.org", 1433)
     assert (address.url.database, address.url.username, address.url.password) == ("loans", "sa", "p;w}")
     assert address.without_secrets("no: p;w} was wrong") == "no: [redacted] was wrong"
-
-
-def test_an_answer_is_of_the_right_kind() -> None:
-    questions: list[Question[object]] = [DatabaseInventory()]
-    with serving(recording()) as (url, _):
-        assert isinstance(answer(url, questions[0]), Inventory)
-    assert questions[0].target is Target.DATABASE
