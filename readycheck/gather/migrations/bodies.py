@@ -21,14 +21,7 @@ _NOTHING = re.compile(
     r"(?:return\b\s*)?(?:await\s+)?(?:Promise\.resolve\(\s*\)|null|undefined|true|false|nil|\(\s*\)|\{\s*\}|\[\s*\])?\s*;?\s*"
 )
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)|^\s*#[^\n]*", re.DOTALL | re.MULTILINE)
-_SQL  #: Kinds of nodes that give a name to a function.
-_DEFINING = frozenset(
-    """
-    method_definition function_declaration pair assignment_expression variable_declarator public_field_definition
-    field_definition method_declaration method
-    """.split()  # noqa: SIM905 - a list of words, not of literals
-)
-_NOTHING = re.compile(r"(?:\s|;|\b(?:select\s+1|begin|commit|end)\b)*", re.IGNORECASE)
+_SQL_NOTHING = re.compile(r"(?:\s|;|\b(?:select\s+1|begin|commit|end)\b)*", re.IGNORECASE)
 
 
 def sql_does_something(text: str) -> bool:

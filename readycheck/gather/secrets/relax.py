@@ -144,9 +144,7 @@ def _is_rare(kept: list[tuple[Any, Any]]) -> bool:
         if len(runs[-1]) > MOST_MARKS:
             return False
     least = [min(map(len, words)) for words in runs]
-    alone = any(
-        length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True)
-    )
+    alone = any(length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True))
     return alone or (len([length for length in least if length]) > 1 and sum(least) >= RARE_WORDS)
 
 
