@@ -23,15 +23,19 @@ RARE_WORDS = 8
 #: Names of services that are words of everyday code: each stood more than once in 100 KB of four large histories.
 ORDINARY = frozenset(
     """
-    accu auth chec code data deep expo file flat help here home hash host last less line maps name news open oss_ pass
+    accu auth chec live code data deep expo file flat help here home hash host last less line maps name news open oss_ pass
     plex salt serp skey test type user walk zero
     access account active alpha alphabet assembly azure banner batch batch_ better browser channel chatbot circle client
     client_ cloud column convert cursor customer daily database default define detect digital eleven email endpoint facebook
     figma flight front github google happy heroku intercom launch linear login loops machine message people privacy protocols
     provider redis reply request search secret segment select server shortcut snowflake split sports status steam
+    apple command curl driver event exact initial inside notar owner pager personal private phantom preview priv prod
+    publish sanity secretkey service storage tunnel username userid
     timezone token together transfer twitter uptime value visual wallet weights youtube
     """.split()
 )
+#: Choices in choices are taken apart so far.
+DEEPEST = 2
 #: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
 MOST_MARKS, SHORTEST_MARK = 400, 3
 
@@ -62,7 +66,7 @@ def _enough(elements: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return _cut(elements)[0]
 
 
-def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
+def _cut(elements: list[tuple[Any, Any]], depth: int = DEEPEST) -> tuple[list[tuple[Any, Any]], bool]:
     """As many of the elements as make a match rare, and whether they do."""
     kept: list[tuple[Any, Any]] = []
     rare = False
@@ -71,8 +75,8 @@ def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
         simple = _is_repeat(kind) and len(_flat(value[2])) == 1
         if _refers(kind, value) or (rare and (gap or not (simple or _is_short(kind, value)))):
             break
-        if not rare:
-            choice, all_rare = _choice(kind, value, elements[at + 1 :])
+        if depth and not rare:
+            choice, all_rare = _choice(kind, value, elements[at + 1 :], depth - 1)
             if choice:
                 return [*kept, choice], all_rare
         if gap and simple:
@@ -81,26 +85,33 @@ def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
         if simple and value[0] >= ENOUGH // 2:
             rare = True
             break
-        rare = rare or _is_rare(kept)
+        ends = at + 1 == len(elements) or not _is_fixed(*elements[at + 1])
+        rare = rare or (ends and _is_rare(kept))
     while len(kept) > 1 and _may_be_empty(*kept[-1]):
         kept.pop()
     return kept, rare
 
 
-def _choice(kind: Any, value: Any, rest: list[tuple[Any, Any]]) -> tuple[tuple[Any, Any] | None, bool]:
+def _choice(kind: Any, value: Any, rest: list[tuple[Any, Any]], depth: int) -> tuple[tuple[Any, Any] | None, bool]:
     """A choice between the branches that are rare by themselves and those that are so with what follows, if any is.
 
     Also says whether all of it is rare then.
     """
+    if kind is op.SUBPATTERN and not _is_fixed(kind, value):
+        kept, all_rare = _cut(_flat(value[3]), depth)
+        if all_rare:
+            return (kind, (*value[:3], kept)), True
     branches = _branches(kind, value)
-    cuts = [_cut(branch) for branch in branches]
+    cuts = [_cut(branch, depth) for branch in branches]
     rare = [kept for kept, is_rare in cuts if is_rare]
     if not rare:
         return None, False
     others = [branch for branch, (_, is_rare) in zip(branches, cuts, strict=True) if not is_rare]
     if not others:
         return (op.BRANCH, (None, rare)), True
-    longer, all_rare = _cut([(op.BRANCH, (None, others)), *rest]) if len(others) > 1 else _cut([*others[0], *rest])
+    longer, all_rare = _cut(
+        [(op.BRANCH, (None, others)) if len(others) > 1 else (op.SUBPATTERN, (None, 0, 0, others[0])), *rest], depth
+    )
     return (op.BRANCH, (None, [*rare, longer])), all_rare
 
 
@@ -144,7 +155,9 @@ def _is_rare(kept: list[tuple[Any, Any]]) -> bool:
         if len(runs[-1]) > MOST_MARKS:
             return False
     least = [min(map(len, words)) for words in runs]
-    alone = any(length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True))
+    alone = any(
+        length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True)
+    )
     return alone or (len([length for length in least if length]) > 1 and sum(least) >= RARE_WORDS)
 
 
