@@ -185,7 +185,11 @@ class GateEntry(Located, frozen=True, kw_only=True):
 
 
 class ChecklistFile(Struct, frozen=True, kw_only=True):
-    """readiness.yaml as written."""
+    """readiness.yaml as written.
+
+    `backups` are commands by name that fetch the newest backup, each a list of words and never run by an audit: they
+    write it to `{output}`, or to standard output where that does not stand.
+    """
 
     version: Literal[1]
     service: str
@@ -193,6 +197,7 @@ class ChecklistFile(Struct, frozen=True, kw_only=True):
     targets: TargetsEntry = TargetsEntry()
     gate: GateEntry = GateEntry()
     checks: tuple[str, ...] = ()
+    backups: dict[str, tuple[str, ...]] = {}
     sections: tuple[SectionEntry, ...]
     actions: tuple[ActionEntry, ...] = ()
     metrics: tuple[MetricEntry, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `site_options` say what its owner says of it; `ports` the ports of its host that are open; `prometheus` what its
     monitoring counted; `tls` describes the certificate and protocol that a real server in memory uses; `sql` are
     statements that build a database, which says that its dialect is `dialect`; `environment` are variables, and `files`
-    may hold their example.
+    may hold their example. `now` is the day on which it is looked at, where that matters.
     """
 
     files: dict[str, str] | None = None
@@ -38,6 +39,7 @@ class ExampleTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ports: dict[str, Any] | None = None
     prometheus: dict[str, Any] | None = None
     environment: dict[str, str] | None = None
+    now: date | None = None
 
 
 class Trial(NamedTuple):
@@ -76,7 +78,8 @@ def observe(check: Check, target: ExampleTarget) -> Observation:
     with ExitStack() as stack:
         found = _gatherers(target, stack)
         audited = [Audited(kind, "example") for kind in dict.fromkeys(gatherer.target for gatherer in found)]
-        return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20))
+        now = datetime.combine(target.now, time(), UTC) if target.now else None
+        return evaluate(check, gather(found, check.probe.questions(), audited, timeout=20, now=now))
 
 
 def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
@@ -94,10 +97,10 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     if target.files is not None or target.commits is not None:
         found += _repository(target, stack)
     if target.sql is not None:
-        from readycheck.gather.database.stand_in import stand_in
+        from readycheck.gather.database.gatherer import example_database
 
         folder = stack.enter_context(TemporaryDirectory(prefix="readycheck-"))
-        found.append(stand_in(target.sql, Path(folder), target.dialect))
+        found.append(example_database(target.sql, Path(folder), target.dialect))
     return found
 
 

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("drill",),
     ("report", "examples", "fitting", "fixing", "schema", "demo"),
     ("judge",),
     ("weighing", "statements", "phases", "register"),
@@ -35,8 +36,8 @@ LAYERS = (
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 #: What gatherers may know: facts and what lies below them.
-GATHER = {"gather"} | {name for row in LAYERS[13:] for name in row}
-MAY_GATHER = {"cli", "examples", "demo"}
+GATHER = {"gather"} | {name for row in LAYERS[14:] for name in row}
+MAY_GATHER = {"cli", "drill", "examples", "demo"}
 
 
 def part(module: str) -> str:

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
+from readycheck.cli.database import database_app
 from readycheck.cli.deciding import register as register_deciding
 from readycheck.cli.diff import register as register_diff
+from readycheck.cli.drill import drill_app
 from readycheck.cli.fixing import register as register_fixing
 from readycheck.cli.history import register as register_history
 from readycheck.cli.man import register as register_man
@@ -31,6 +33,8 @@ register_diff(app)
 register_history(app)
 register_trend(app)
 register_man(app)
+app.add_typer(database_app, name="database")
+app.add_typer(drill_app, name="drill")
 
 
 def _version(value: bool) -> None:

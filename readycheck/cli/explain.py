@@ -12,6 +12,7 @@ from readycheck.cli.inputs import load_inputs
 from readycheck.cli.text import Printer
 from readycheck.errors import UsageError
 from readycheck.model import Target
+from readycheck.probes.grants import grants
 from readycheck.reading import nearest
 from readycheck.remedy import shell
 
@@ -69,6 +70,8 @@ def _check(check: Check, users: Iterable[str], printer: Printer) -> None:
     printer.term("severity", check.severity.value)
     printer.term("why", check.why)
     printer.term("needs", NEEDS[check.target])
+    for at, (dialect, given) in enumerate(grants(check.probe.questions()).items()):
+        printer.term("" if at else "grants", f"{dialect}: {'; '.join(given)}")
     printer.term("looks at", f"{check.probe.name}: {_summary(type(check.probe).__doc__)}")
     for name, value in msgspec.to_builtins(check.probe).items():
         if value not in (None, "", [], {}, False):

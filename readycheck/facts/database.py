@@ -12,7 +12,7 @@ from readycheck.facts.statement import require_reading
 from readycheck.model import Target
 
 
-class Column(Struct, frozen=True, omit_defaults=True):
+class Column(Struct, frozen=True, omit_defaults=True, gc=False):
     """A column; `collation` is empty where the default of its type applies."""
 
     name: str
@@ -21,7 +21,7 @@ class Column(Struct, frozen=True, omit_defaults=True):
     collation: str = ""
 
 
-class Key(Struct, frozen=True, omit_defaults=True):
+class Key(Struct, frozen=True, omit_defaults=True, gc=False):
     """One key of an index: a column, or an expression in a canonical form (empty where it could not be read).
 
     `collation` and `operators` (PostgreSQL's operator family) are empty where the column's own apply; `length` is the
@@ -52,7 +52,8 @@ class Index(Struct, frozen=True, omit_defaults=True):
 
     `constraint` says that a constraint, a foreign key of another table or a replica identity rests on it. `predicate`
     is a canonical form, equal for equal predicates and not meant for reading; `not_null` are the columns when all that
-    it says is that they are NOT NULL.
+    it says is that they are NOT NULL. `bytes` is an estimate, 0 where there is none; `scans` counts how often this server
+    read it since its counters began, and is None where it does not count or does not tell this login.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Index(Struct, frozen=True, omit_defaults=True):
     not_null: tuple[str, ...] = ()
     nulls_distinct: bool = True
     includes: tuple[str, ...] = ()
+    bytes: int = 0
+    scans: int | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -80,19 +83,24 @@ class Index(Struct, frozen=True, omit_defaults=True):
 
 
 class ForeignKey(Struct, frozen=True, omit_defaults=True):
-    """A foreign key from `columns` to `referred_columns` of another table, in matching order; SQLite names none."""
+    """A foreign key from `columns` to `referred_columns` of another table, in matching order; SQLite names none.
+
+    `validated`: every row was held against it; `enabled`: new rows are (only SQL Server can switch one off).
+    """
 
     name: str
     columns: tuple[str, ...]
     referred_table: str
     referred_columns: tuple[str, ...]
     validated: bool = True
+    enabled: bool = True
 
 
 class Table(Struct, frozen=True, omit_defaults=True):
     """A table with its columns, keys and indexes; `schema` is empty where the dialect has none.
 
-    `partition` is one part of a partitioned table; `materialized` a stored view, which has indexes and no keys.
+    `partition` is one part of a partitioned table; `materialized` a stored view, which has indexes and no keys. `rows`
+    is the server's estimate, None where it has none; `bytes` the estimated size of the rows without indexes.
     """
 
     schema: str
@@ -103,6 +111,8 @@ class Table(Struct, frozen=True, omit_defaults=True):
     foreign_keys: tuple[ForeignKey, ...] = ()
     partition: bool = False
     materialized: bool = False
+    rows: int | None = None
+    bytes: int = 0
 
     @property
     def full_name(self) -> str:
@@ -110,11 +120,22 @@ class Table(Struct, frozen=True, omit_defaults=True):
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
 
+class Counting(Struct, frozen=True, omit_defaults=True):
+    """For how many days this server has counted the use of indexes; None where that is not known, and `problem` why.
+
+    `others`: other servers answer queries on the same data, and each counts for itself.
+    """
+
+    days: float | None = None
+    problem: str = ""
+    others: bool = False
+
+
 class Inventory(Struct, frozen=True, omit_defaults=True):
     """The structure of the database that this login can see, without what the server and its extensions brought.
 
-    `dialect` is `sqlite`, `postgresql`, `mysql` or `mariadb`. `encrypted` tells of this connection, and is None where
-    there is none to encrypt; `local` says that it does not leave the machine.
+    `dialect` is `sqlite`, `postgresql`, `mysql`, `mariadb` or `mssql`. `encrypted` tells of this connection, and is None
+    where there is none to encrypt; `local` says that it does not leave the machine.
     """
 
     dialect: str
@@ -122,6 +143,7 @@ class Inventory(Struct, frozen=True, omit_defaults=True):
     tables: tuple[Table, ...]
     encrypted: bool | None = None
     local: bool = False
+    counting: Counting = Counting()
 
 
 class DatabaseInventory(Question[Inventory], frozen=True):
@@ -129,6 +151,33 @@ class DatabaseInventory(Question[Inventory], frozen=True):
 
     target: ClassVar[Target] = Target.DATABASE
     answer: ClassVar[type] = Inventory
+
+
+class Identifier(Struct, frozen=True, omit_defaults=True):
+    """A column that the database numbers: its type in the dialect's words, and the highest number given so far.
+
+    `last` is None where none was given yet, and also where `hidden` says that this login is not told.
+    """
+
+    table: str
+    column: str
+    type: str
+    last: int | None = None
+    hidden: bool = False
+
+
+class Identifiers(Struct, frozen=True):
+    """The numbered columns, each with how far it has come."""
+
+    dialect: str
+    columns: tuple[Identifier, ...]
+
+
+class DatabaseIdentifiers(Question[Identifiers], frozen=True):
+    """How far have the columns come that the database numbers by itself?"""
+
+    target: ClassVar[Target] = Target.DATABASE
+    answer: ClassVar[type] = Identifiers
 
 
 class Rows(Struct, frozen=True):

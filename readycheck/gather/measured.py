@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from readycheck.facts.drills import DRILL_PLACES, DrillRecord, Drills, DrillsFound, read_record
 from readycheck.facts.measured import Coverage, Measurement, Measurements
 from readycheck.facts.question import Question
 from readycheck.gather.coverage import NoReport, Report, read_report
@@ -17,6 +18,7 @@ from readycheck.gather.patterns import select
 from readycheck.gather.sources import Sources
 from readycheck.gather.worktree import WorkTree, showable
 from readycheck.model import Target
+from readycheck.redact import redact
 
 #: Where test runners leave their coverage reports.
 USUAL_PLACES = (
@@ -45,7 +47,7 @@ class MeasuredGatherer:
 
     name = "measured"
     target: ClassVar[Target] = Target.REPOSITORY
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (Coverage,)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (Coverage, Drills)
 
     def __init__(self, sources: Sources, stop: Callable[[], None] = lambda: None) -> None:
         self._sources = sources
@@ -60,6 +62,8 @@ class MeasuredGatherer:
         for question in questions:
             if isinstance(question, Coverage):
                 yield question, self._coverage(question.paths or USUAL_PLACES)
+            elif isinstance(question, Drills):
+                yield question, self._drills(question)
 
     def _coverage(self, patterns: Sequence[str]) -> Measurements:
         own = frozenset(select(self._sources.paths(), patterns, _NOT_THE_PRODUCT))
@@ -76,6 +80,20 @@ class MeasuredGatherer:
             else:
                 found.append(self._measurement(path, report))
         return Measurements(tuple(found), tuple(unreadable))
+
+    def _drills(self, question: Drills) -> DrillsFound:
+        patterns = question.paths or DRILL_PLACES
+        own = frozenset(select(self._sources.paths(), patterns, ()))
+        found: list[tuple[str, DrillRecord]] = []
+        unreadable: list[tuple[str, str]] = []
+        for path in sorted({*own, *self._sources.tree.unlisted(patterns)})[-MOST_REPORTS:]:
+            try:
+                found.append((path, read_record(self._sources.data(path))))
+            except ValueError as error:
+                unreadable.append((path, redact(str(error))))
+            except OSError as error:
+                unreadable.append((path, error.strerror or "cannot be read"))
+        return DrillsFound(tuple(pair for pair in found if pair[1].kind == question.kind), tuple(unreadable))
 
     def _measurement(self, path: str, report: Report) -> Measurement:
         """With its age: a checkout dates every tracked file anew, so a tracked report is as old as its last commit."""

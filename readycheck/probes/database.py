@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from readycheck.facts.database import DatabaseInventory, ForeignKey, Inventory, Table, TableSeen, TablesFilled
+from readycheck.facts.migrations import RepositoryIndexes, SourceIndex
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Part, Strength, Target
-from readycheck.probes.declaring import DeclaredIndex, Standing, standings
+from readycheck.probes.declaring import DeclaredIndex, Standing, State, standings
 from readycheck.probes.indexing import Cover, Redundant, cover, redundant
 from readycheck.probes.probe import Judgement, Probe, failed, not_applicable, passed, unknown
 
-_EMPTY = "the database has no tables that this login sees"
+#: What is said of a database in which this login sees nothing.
+EMPTY = "the database has no tables that this login sees"
 
 
-class _OfInventory(Probe, frozen=True):
+class OfInventory(Probe, frozen=True):
     """Judges the structure of the database."""
 
     target: ClassVar[Target] = Target.DATABASE
@@ -25,7 +27,7 @@ class _OfInventory(Probe, frozen=True):
         return (DatabaseInventory(),)
 
 
-class ForeignKeysIndexed(_OfInventory, frozen=True):
+class ForeignKeysIndexed(OfInventory, frozen=True):
     """Every foreign key is led by an index on its own side, so that deleting a parent row reads no whole table."""
 
     name: ClassVar[str] = "database.foreign_keys_indexed"
@@ -35,7 +37,7 @@ class ForeignKeysIndexed(_OfInventory, frozen=True):
         inventory = facts[DatabaseInventory()]
         keys = [(table, key) for table in inventory.tables for key in table.foreign_keys]
         if not inventory.tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         examined = f"{len(keys)} foreign keys of {len(inventory.tables)} tables"
         if not keys:
             return not_applicable(examined)
@@ -64,7 +66,7 @@ def _path(table: Table) -> tuple[str, ...]:
     return (table.schema, table.name) if table.schema else (table.name,)
 
 
-class PrimaryKeys(_OfInventory, frozen=True):
+class PrimaryKeys(OfInventory, frozen=True):
     """Every table has a primary key."""
 
     name: ClassVar[str] = "database.primary_keys"
@@ -73,7 +75,7 @@ class PrimaryKeys(_OfInventory, frozen=True):
         """Fail for each table without one; partitions and stored views aside."""
         tables = _own(facts[DatabaseInventory()])
         if not tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         found = [
             Finding(f"{table.full_name} has no primary key", Location(object=table.full_name))
             for table in tables
@@ -88,7 +90,7 @@ def _own(inventory: Inventory) -> list[Table]:
     return [table for table in inventory.tables if not table.partition and not table.materialized]
 
 
-class DuplicateIndexes(_OfInventory, frozen=True):
+class DuplicateIndexes(OfInventory, frozen=True):
     """No index does only what another index of the same table does too."""
 
     name: ClassVar[str] = "database.duplicate_indexes"
@@ -97,7 +99,7 @@ class DuplicateIndexes(_OfInventory, frozen=True):
         """Fail for each index that another one makes superfluous."""
         inventory = facts[DatabaseInventory()]
         if not inventory.tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         tables = [table for table in inventory.tables if not table.partition]
         examined = f"{sum(len(table.indexes) for table in tables)} indexes of {len(tables)} tables"
         found = [_superfluous(table, pair) for table in tables for pair in redundant(table)]
@@ -114,7 +116,7 @@ def _superfluous(table: Table, pair: Redundant) -> Finding:
     return Finding(message, place, parts=parts)
 
 
-class IndexesDeclared(_OfInventory, frozen=True):
+class IndexesDeclared(OfInventory, frozen=True):
     """Every index that the document declares is there, under its name or another."""
 
     name: ClassVar[str] = "database.indexes_declared"
@@ -130,7 +132,7 @@ class IndexesDeclared(_OfInventory, frozen=True):
         """Fail for each that is not there or is not used."""
         inventory = facts[DatabaseInventory()]
         if not inventory.tables:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         stand = [(declared, found) for declared in self.indexes for found in standings(declared, inventory)]
         examined = f"{len(self.indexes)} declared indexes looked for in {len(inventory.tables)} tables"
         missing = [_told(declared, found) for declared, found in stand if not found.state.there]
@@ -148,7 +150,45 @@ def _told(declared: DeclaredIndex, found: Standing) -> Finding:
     return Finding(f"{declared}: {found.state.value}{note}", Location(object=found.object), parts=parts)
 
 
-class ConnectionEncrypted(_OfInventory, frozen=True):
+class SourceIndexesPresent(OfInventory, frozen=True):
+    """Every index that a model, a migration or an SQL file of the repository declares is in the database."""
+
+    name: ClassVar[str] = "database.source_indexes_present"
+
+    def questions(self) -> tuple[Question[Any], ...]:
+        """What the repository declares, and the structure."""
+        return (RepositoryIndexes(), DatabaseInventory())
+
+    def judge(self, facts: Facts) -> Judgement:
+        """Fail for each that is not there; of a table that is not there nothing is said: migrations are dropped too."""
+        declared = facts[RepositoryIndexes()]
+        inventory = facts[DatabaseInventory()]
+        if not declared.indexes:
+            return not_applicable(f"{declared.files} files of the repository declare no index on plain columns")
+        if not inventory.tables:
+            return unknown(EMPTY)
+        stand = [
+            (index, meant, found)
+            for index in declared.indexes
+            for meant in [DeclaredIndex(index.table, index.columns, index.name)]
+            for found in standings(meant, inventory)
+        ]
+        known = [row for row in stand if row[2].state is not State.IMPOSSIBLE]
+        examined = (
+            f"{len(known)} of the {len(declared.indexes)} indexes that the repository declares have their table here"
+        )
+        if not known:
+            return unknown(f"{examined}: is this the database of this repository?")
+        missing = [_told_of(*row) for row in known if not row[2].state.there]
+        return failed(examined, missing) if missing else passed(examined, Strength.OBSERVED)
+
+
+def _told_of(index: SourceIndex, meant: DeclaredIndex, found: Standing) -> Finding:
+    note = f" ({found.note})" if found.note else ""
+    return Finding(f"{meant}: {found.state.value}{note}", Location(index.path, index.line))
+
+
+class ConnectionEncrypted(OfInventory, frozen=True):
     """The connection to the database is encrypted."""
 
     name: ClassVar[str] = "database.connection_encrypted"
@@ -190,7 +230,7 @@ class TablesHaveRows(Probe, frozen=True):
         seen = facts[TablesFilled(self.tables)]
         names = ", ".join(self.tables)
         if not seen.searched:
-            return unknown(_EMPTY)
+            return unknown(EMPTY)
         examined = f"{seen.searched} tables looked through for {names}"
         filled = [
             Finding(f"{table.name} has rows", Location(object=table.name)) for table in seen.tables if table.filled

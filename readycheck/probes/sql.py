@@ -30,6 +30,7 @@ class Statements(Shorthand, frozen=True, kw_only=True):
     postgresql: str = ""
     mysql: str = ""
     mariadb: str = ""
+    mssql: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a statement that does more than read, and a set without any."""
@@ -40,7 +41,7 @@ class Statements(Shorthand, frozen=True, kw_only=True):
 
     def dialects(self) -> dict[str, str]:
         """The statements that are there, by dialect."""
-        named = {name: getattr(self, name) for name in ("any", "sqlite", "postgresql", "mysql", "mariadb")}
+        named = {name: getattr(self, name) for name in ("any", "sqlite", "postgresql", "mysql", "mariadb", "mssql")}
         return {name: sql for name, sql in named.items() if sql.strip()}
 
     def question(self) -> SqlRows:
@@ -103,7 +104,8 @@ class Value(Probe, frozen=True):
     """The first cell of the first row compares as it should. `what` says what it is, in words.
 
     `absent` is the outcome when there is no row. NULL is what servers show a login that may not know, so it is unknown.
-    In `finding` `{value}` stands for the cell, and the name of a column in braces for that column's.
+    In `finding` `{value}` stands for the cell, and the name of a column in braces for that column's. `column` names the
+    cell where a statement such as SHOW gives more of them, and `untold` says why it may be NULL.
     """
 
     name: ClassVar[str] = "sql.value"
@@ -118,6 +120,8 @@ class Value(Probe, frozen=True):
     at_most: float | None = None
     absent: Outcome = Outcome.UNKNOWN
     finding: str = ""
+    column: tuple[str, ...] = ()
+    untold: str = "this login is not told"
 
     def __post_init__(self) -> None:
         """Refuse a comparison that always holds, and a pattern that may take for ever."""
@@ -140,9 +144,9 @@ class Value(Probe, frozen=True):
         rows = facts[self.sql.question()]
         if not rows.rows:
             return self._absent()
-        value = _first(rows)
+        value = self._cell(rows)
         if value is None:
-            return unknown(f"{self.what}: this login is not told")
+            return unknown(f"{self.what}: {self.untold}")
         if self._bounded() and _number(value) is None:
             return unknown(f"{self.what} is {value!r}, which is no number")
         examined = f"{self.what}: {value}"
@@ -150,6 +154,12 @@ class Value(Probe, frozen=True):
             return passed(examined, Strength.OBSERVED)
         row = dict(zip(rows.columns, rows.rows[0], strict=True)) | {"value": value}
         return failed(examined, [Finding(filled(self.finding, row) or f"{self.what} is {value}")])
+
+    def _cell(self, rows: Rows) -> str | None:
+        named = {name.lower(): cell for name, cell in zip(rows.columns, rows.rows[0], strict=True)}
+        if not self.column:
+            return _first(rows)
+        return next((named[name.lower()] for name in self.column if name.lower() in named), None)
 
     def _absent(self) -> Judgement:
         text = f"{self.what}: the database has nothing of it"

@@ -23,6 +23,14 @@ SCHEMES = {
     "mysql": "mysql",
     "mysql2": "mysql",
     "mariadb": "mysql",
+    "mssql": "mssql",
+    "sqlserver": "mssql",
+}
+#: What the parts of a URL are called among the properties of SQL Server's drivers.
+_PROPERTIES = {
+    "user": ("user", "username", "uid"),
+    "password": ("password", "pwd"),
+    "database": ("database", "databasename"),
 }
 #: A shorter password is no word that could be taken out of a message, so the message is left out instead.
 _SHORTEST_WORD = 4
@@ -82,10 +90,27 @@ def read_address(url: str) -> Address:
     if dialect not in SCHEMES.values():
         return Address(dialect, URL.create(dialect))
     try:
-        parsed = make_url(f"{dialect}:{rest}")
+        parsed = _with_properties(rest) if dialect == "mssql" and ";" in rest else make_url(f"{dialect}:{rest}")
     except (ArgumentError, ValueError) as error:
         raise TargetError("the database's URL cannot be read", hint="percent-encode its password") from error
     return Address(dialect, parsed, _secrets(parsed))
+
+
+def _with_properties(rest: str) -> URL:
+    """`//host:port;database=name;user=…;password=…`, as JDBC and Prisma write it; braces keep a value's semicolons."""
+    head, _, tail = rest.partition(";")
+    pairs = re.findall(r"([^=;{}]+)=(\{(?:[^}]|\}\})*\}|[^;]*)", tail)
+    words = {name.strip().lower(): _unbraced(value) for name, value in pairs}
+    taken = {
+        part: next((words.pop(name) for name in names if name in words), None) for part, names in _PROPERTIES.items()
+    }
+    url = make_url(f"mssql:{head}")
+    known = {name: value for name, value in words.items() if name not in ("schema", "connectiontimeout")}
+    return url.set(username=taken["user"], password=taken["password"], database=taken["database"], query=known)
+
+
+def _unbraced(value: str) -> str:
+    return value[1:-1].replace("}}", "}") if value.startswith("{") and value.endswith("}") else value
 
 
 def _file(scheme: str, rest: str) -> str:
@@ -100,6 +125,8 @@ def _file(scheme: str, rest: str) -> str:
 
 def _secrets(url: URL) -> tuple[str, ...]:
     words = [str(url.password)] if url.password else []
-    words += [str(value) for key, value in url.query.items() if re.search(r"pass|pwd|secret|token|key", key)]
+    words += [
+        str(value) for key, value in url.query.items() if re.search(r"pass|pwd|secret|token|key", key, re.IGNORECASE)
+    ]
     every = {form for word in words for form in (word, quote(word, safe=""), quote(word)) if form}
     return tuple(sorted(every))

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 
-from readycheck.facts.database import Column, ForeignKey, Index, Table
+from readycheck.facts.database import Column, Counting, ForeignKey, Index, Table
 from readycheck.gather.database.failures import TooLargeError
 
 #: The most rows that one list of the catalogue may have: some 20,000 tables of ten columns.
 MOST_LISTED = 200_000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Listed:
     name: str
     partition: bool = False
     materialized: bool = False
+    rows: int | None = None
+    bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class Catalogue:
     indexes: defaultdict[Any, list[Index]] = field(default_factory=lambda: defaultdict(list))
     primary_keys: dict[Any, tuple[str, ...]] = field(default_factory=dict)
     foreign_keys: defaultdict[Any, list[ForeignKey]] = field(default_factory=lambda: defaultdict(list))
+    counting: Counting = field(default_factory=Counting)
 
     def joined(self) -> tuple[Table, ...]:
         """The tables with their parts, in the order of their names."""
@@ -55,6 +59,8 @@ class Catalogue:
             foreign_keys=tuple(references),
             partition=listed.partition,
             materialized=listed.materialized,
+            rows=listed.rows,
+            bytes=listed.bytes,
         )
 
 
@@ -69,9 +75,17 @@ def listed(connection: Connection, sql: str) -> list[Any]:
         TooLargeError: there are more than `MOST_LISTED`.
     """
     result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-    rows = list(result.fetchmany(MOST_LISTED + 1))
+    rows = fetched(result, MOST_LISTED + 1)
     if len(rows) > MOST_LISTED:
         raise TooLargeError(f"the database lists more than {MOST_LISTED:,} columns, keys or constraints")
+    return rows
+
+
+def fetched(result: CursorResult[Any], most: int) -> list[Any]:
+    """At most so many rows, a few at a time: drivers of ODBC make room for all that they are asked for at once."""
+    rows: list[Any] = []
+    while len(rows) < most and (more := result.fetchmany(min(_AT_ONCE, most - len(rows)))):
+        rows.extend(more)
     return rows
 
 

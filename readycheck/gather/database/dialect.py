@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
 
+from readycheck.facts.database import Identifier
 from readycheck.gather.database.address import Address
 from readycheck.gather.database.catalogue import Catalogue
 
@@ -48,6 +49,9 @@ class Dialect(Protocol):
 
     def catalogue(self, connection: Connection, /) -> Catalogue:
         """Its tables, columns, keys and indexes, in the same number of statements however many there are."""
+
+    def identifiers(self, connection: Connection, /) -> tuple[Identifier, ...]:
+        """The columns that it numbers, and how far they have come."""
 
     def interrupt(self, driver: Any, /) -> None:
         """End what runs on the driver's connection; called from another thread."""

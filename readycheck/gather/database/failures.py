@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from readycheck.facts.question import Unavailable
 from readycheck.gather.database.address import Address
@@ -12,11 +12,11 @@ from readycheck.model import Outcome
 
 _LOGIN, _DENIED, _LATE, _ABSENT = (
     "the database refuses the login",
-    "this login may not read what was asked",
+    "this login may not read what was asked (`readycheck explain CHECK` names the grants)",
     "the database did not answer in time, or another session holds a lock",
     "the database has no such table, view or setting",
 )
-#: SQLSTATE of PostgreSQL (its manual, appendix A) and error numbers of MySQL and MariaDB, with what they mean here.
+#: SQLSTATE of PostgreSQL (its manual, appendix A) error numbers of MySQL and MariaDB, with what they mean here.
 _CODES: dict[str | int, str] = {
     "28000": _LOGIN,
     "28P01": _LOGIN,
@@ -44,6 +44,22 @@ _CODES: dict[str | int, str] = {
 }
 
 
+#: Words of drivers that give no number: psycopg before a login, and mssql-python always.
+_WORDS = (
+    ("authentication failed", _LOGIN),
+    ("no password supplied", _LOGIN),
+    ("Login failed for user", _LOGIN),
+    ("Cannot open database", "there is no such database"),
+    ("permission was denied", _DENIED),
+    ("do not have permission", _DENIED),
+    ("Lock request time out", _LATE),
+    ("Query timeout expired", _LATE),
+    ("Invalid object name", _ABSENT),
+    ("no such table", _ABSENT),
+    ("no such column", _ABSENT),
+)
+
+
 class CannotTellError(Exception):
     """The database answers, and what it shows this login proves nothing; the message says why."""
 
@@ -56,6 +72,10 @@ class TooLargeError(Exception):
     """The database lists more than a fact may carry."""
 
 
+#: What a driver, the file system or a text in an unknown encoding can raise.
+FAILURES = (SQLAlchemyError, CannotOpenError, CannotTellError, TooLargeError, OSError, UnicodeError)
+
+
 def unavailable(error: Exception, address: Address) -> Unavailable:
     """The outcome and reason that this failure gives to a check; no secret of the URL is in it."""
     if isinstance(error, CannotTellError):
@@ -65,7 +85,8 @@ def unavailable(error: Exception, address: Address) -> Unavailable:
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lead = _meaning(cause)
     said = address.without_secrets(_said(cause))
-    return Unavailable(Outcome.ERROR, f"{lead}: {said}" if said else lead)
+    outcome = Outcome.UNKNOWN if lead == _DENIED else Outcome.ERROR
+    return Unavailable(outcome, f"{lead}: {said}" if said else lead)
 
 
 def _said(cause: Any) -> str:
@@ -80,12 +101,9 @@ def _meaning(cause: Any) -> str:
     for code in (getattr(cause, "sqlstate", None), number, text):
         if code in _CODES:
             return _CODES[code]
-    # A login is refused before psycopg knows a SQLSTATE, so its words must do.
-    if "authentication failed" in text or "no password supplied" in text:
-        return _LOGIN
     if "does not exist" in text and "database" in text:
         return "there is no such database"
-    return _ABSENT if text.startswith(("no such table", "no such column")) else "the database cannot be asked"
+    return next((meaning for words, meaning in _WORDS if words in text), "the database cannot be asked")
 
 
 def missing_driver(dialect: str) -> Unavailable:

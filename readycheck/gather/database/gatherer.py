@@ -3,47 +3,52 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from readycheck.facts.database import DatabaseInventory, Inventory, SqlRows, TablesFilled
-from readycheck.facts.question import Question, Unavailable
-from readycheck.gather.database import mysql, postgresql, sqlite
-from readycheck.gather.database.address import Address, read_address
-from readycheck.gather.database.dialect import CONNECT_SECONDS, STATEMENT_SECONDS, Dialect, Limits, Server
-from readycheck.gather.database.failures import (
-    CannotOpenError,
-    CannotTellError,
-    TooLargeError,
-    missing_driver,
-    unavailable,
+from readycheck.facts.database import (
+    DatabaseIdentifiers,
+    DatabaseInventory,
+    Identifiers,
+    Inventory,
+    SqlRows,
+    TablesFilled,
 )
+from readycheck.facts.migrations import DatabaseMigrations
+from readycheck.facts.question import Question, Unavailable
+from readycheck.gather.database import mssql, mysql, postgresql, sqlite
+from readycheck.gather.database.address import Address, read_address
+from readycheck.gather.database.applied import read_states
+from readycheck.gather.database.dialect import CONNECT_SECONDS, STATEMENT_SECONDS, Dialect, Limits, Server
+from readycheck.gather.database.failures import FAILURES, missing_driver, unavailable
 from readycheck.gather.database.rows import read_rows
+from readycheck.gather.database.stand_in import StandIn, build
 from readycheck.gather.database.tables import look_into
 from readycheck.model import Outcome, Target
 
-DIALECTS: dict[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql}
-
-#: What a driver, the file system or a text in an unknown encoding can raise.
-_FAILURES = (SQLAlchemyError, CannotOpenError, CannotTellError, TooLargeError, OSError, UnicodeError)
+DIALECTS: dict[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql, "mssql": mssql}
 
 
 class DatabaseGatherer:
     """Reads the database that `url` names; `timeout` is the most seconds that it may take to connect.
 
-    `dialect` says that the URL is an example's SQLite file which stands in for a server of that dialect, and tables in
-    it for the server's catalogue.
+    `pretended` says that the URL is an example's SQLite file, and which server it plays.
     """
 
     target: ClassVar[Target] = Target.DATABASE
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (DatabaseInventory, SqlRows, TablesFilled)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (
+        DatabaseInventory,
+        DatabaseIdentifiers,
+        SqlRows,
+        TablesFilled,
+        DatabaseMigrations,
+    )
 
-    def __init__(self, url: str, *, timeout: float = 60.0, dialect: str | None = None) -> None:
+    def __init__(self, url: str, *, timeout: float = 60.0, pretended: StandIn | None = None) -> None:
         """Take the URL apart; nothing is opened yet.
 
         Raises:
@@ -51,7 +56,7 @@ class DatabaseGatherer:
         """
         self.name = "database"
         self.address: Address = read_address(url)
-        self.pretended = dialect
+        self.pretended = pretended
         self.limits = Limits(min(timeout, CONNECT_SECONDS), min(timeout, STATEMENT_SECONDS))
         self._stopped = threading.Event()
         self._driver: Any = None
@@ -60,7 +65,9 @@ class DatabaseGatherer:
         """Every answer; one that cannot be had says why, and what fails for one is tried again for the next."""
         dialect = DIALECTS.get(self.address.dialect)
         if dialect is None:
-            reason = f"{self.address.dialect} databases are not yet read; SQLite, PostgreSQL, MySQL and MariaDB are"
+            reason = (
+                f"{self.address.dialect} databases are not read; SQLite, PostgreSQL, MySQL, MariaDB and SQL Server are"
+            )
             yield from ((question, Unavailable(Outcome.ERROR, reason)) for question in questions)
             return
         with ExitStack() as stack:
@@ -81,11 +88,11 @@ class DatabaseGatherer:
             connection = stack.enter_context(engine.connect())
         except ImportError:
             return missing_driver(self.address.dialect)
-        except _FAILURES as error:
+        except FAILURES as error:
             return unavailable(error, self.address)
         self._driver = connection.connection.dbapi_connection
         if self.pretended:
-            sqlite.attach_beside(connection, Path(self.address.url.database or ""))
+            self.pretended.attach_beside(connection, Path(self.address.url.database or ""))
         stack.callback(self._forget)
         return Session(self, dialect, connection)
 
@@ -106,20 +113,26 @@ class Session:
         self.dialect = dialect
         self.connection = connection
         self._known: Inventory | Unavailable | None = None
+        self._greeted: Server | None = None
 
     def answer(self, question: Question[Any]) -> Any:
         """The answer, or why there is none."""
         if isinstance(question, SqlRows):
             return self._tried(lambda server: read_rows(self.connection, question, server.dialect))
+        if isinstance(question, DatabaseIdentifiers):
+            speaks = self.gatherer.pretended or self.dialect
+            return self._tried(lambda server: Identifiers(server.dialect, speaks.identifiers(self.connection)))
         known = self._inventory()
         if isinstance(question, TablesFilled) and isinstance(known, Inventory):
             return look_into(self.connection, known, question, self._tried)
+        if isinstance(question, DatabaseMigrations) and isinstance(known, Inventory):
+            return read_states(self.connection, known, self._tried)
         return known
 
     def _server(self) -> Server:
-        if self.gatherer.pretended:
-            return sqlite.stand_in_server(self.connection, self.gatherer.pretended)
-        return self.dialect.server(self.connection)
+        if self._greeted is None:
+            self._greeted = (self.gatherer.pretended or self.dialect).server(self.connection)
+        return self._greeted
 
     def _inventory(self) -> Inventory | Unavailable:
         if self._known is None:
@@ -127,12 +140,16 @@ class Session:
         return self._known
 
     def _listed(self, server: Server) -> Inventory:
+        found = self.dialect.catalogue(self.connection)
+        if self.gatherer.pretended:
+            found = self.gatherer.pretended.counted(self.connection, found)
         return Inventory(
             server.dialect,
             server.version,
-            self.dialect.catalogue(self.connection).joined(),
+            found.joined(),
             encrypted=server.encrypted,
             local=self.gatherer.address.local and not self.gatherer.pretended,
+            counting=found.counting,
         )
 
     def _tried(self, ask: Any) -> Any:
@@ -145,5 +162,15 @@ class Session:
                 told = ask(self._server())
                 transaction.rollback()
                 return told
-        except _FAILURES as error:
+        except FAILURES as error:
             return unavailable(error, self.gatherer.address)
+
+
+def example_database(statements: Iterable[str], folder: Path, dialect: str) -> DatabaseGatherer:
+    """A gatherer on a new SQLite file in this folder, made by these statements, that speaks as `dialect`.
+
+    Raises:
+        ValueError: a statement is not SQLite's; it is an example's mistake.
+    """
+    pretended = None if dialect == "sqlite" else StandIn(dialect)
+    return DatabaseGatherer(build(statements, folder), timeout=10, pretended=pretended)

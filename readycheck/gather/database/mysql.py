@@ -1,17 +1,19 @@
-"""MySQL and MariaDB by PyMySQL: four statements over information_schema, read as far as the login's rights go."""
+"""MySQL and MariaDB by PyMySQL: eight statements over information_schema, read as far as the login's rights go."""
 
 from __future__ import annotations
 
 import socket
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, Row, create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from readycheck.facts.database import Column, ForeignKey, Index, IndexState, Key
+from readycheck.facts.database import Column, Counting, ForeignKey, Identifier, Index, IndexState, Key
 from readycheck.gather.database.address import Address
 from readycheck.gather.database.catalogue import Catalogue, Listed, canonical, listed
 from readycheck.gather.database.dialect import Limits, Server
@@ -19,7 +21,7 @@ from readycheck.gather.database.failures import CannotTellError
 
 #: MariaDB lists a table that keeps its history under a type of its own.
 TABLES = (
-    "SELECT table_name FROM information_schema.tables "
+    "SELECT table_name, table_rows, data_length FROM information_schema.tables "
     "WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')"
 )
 COLUMNS = (
@@ -33,6 +35,28 @@ REFERENCES = (
     "FROM information_schema.key_column_usage WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL "
     "ORDER BY table_name, constraint_name, ordinal_position"
 )
+# What a role grants is in neither view; rights on single tables alone show that the rest is hidden.
+GRANTED = (
+    "SELECT (SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type <> 'USAGE'), "
+    "(SELECT COUNT(*) FROM information_schema.schema_privileges WHERE DATABASE() LIKE table_schema), "
+    "(SELECT COUNT(*) FROM information_schema.table_privileges WHERE table_schema = DATABASE())"
+)
+IDENTIFIERS = (
+    "SELECT c.table_name, c.column_name, c.column_type, t.auto_increment FROM information_schema.columns c "
+    "JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
+    "WHERE c.table_schema = DATABASE() AND c.extra LIKE '%auto_increment%' ORDER BY c.table_name"
+)
+SCANS = (
+    "SELECT object_name, index_name, count_star FROM performance_schema.table_io_waits_summary_by_index_usage "
+    "WHERE object_schema = DATABASE() AND index_name IS NOT NULL"
+)
+STATUS = (
+    "SHOW GLOBAL STATUS WHERE Variable_name IN ('Uptime', 'Slaves_connected', 'Slaves_running', 'wsrep_cluster_size')"
+)
+#: Every statement that an audit's own questions send.
+STATEMENTS = ("SELECT VERSION()", TABLES, GRANTED, COLUMNS, KEYS, REFERENCES, STATUS, SCANS, IDENTIFIERS)
+#: What tells of other servers with the same data, and the number up to which there are none.
+_OTHERS = (("slaves_connected", 0), ("slaves_running", 0), ("wsrep_cluster_size", 1))
 
 
 @contextmanager
@@ -103,15 +127,19 @@ def catalogue(connection: Connection) -> Catalogue:
     Raises:
         CannotTellError: it sees nothing, or tables without their columns: these views hide instead of refusing.
     """
-    tables = [row[0] for row in listed(connection, TABLES)]
+    tables = listed(connection, TABLES)
     if not tables:
         raise CannotTellError("this login sees no table of the database: it is empty, or GRANT SELECT is missing")
-    found = Catalogue(tables=[Listed(name, "", name) for name in tables])
+    everywhere, here, single = listed(connection, GRANTED)[0]
+    if single and not everywhere and not here:
+        raise CannotTellError("this login has rights on single tables only, and sees no other: GRANT SELECT is missing")
+    found = Catalogue(tables=[Listed(name, "", name, rows=rows, bytes=size or 0) for name, rows, size in tables])
     for table, name, kind, nullable in listed(connection, COLUMNS):
         found.columns[table].append(Column(name, kind, nullable == "YES"))
     if not found.columns:
         raise CannotTellError("this login sees the names of tables and nothing in them: GRANT SELECT is missing")
-    _add_indexes(found, [_named(row) for row in listed(connection, KEYS)])
+    found.counting, scans = _counted(connection)
+    _add_indexes(found, [_named(row) for row in listed(connection, KEYS)], scans)
     _add_references(found, listed(connection, REFERENCES))
     return found
 
@@ -121,13 +149,38 @@ def _named(row: Row[Any]) -> dict[str, Any]:
     return {name.lower(): value for name, value in row._asdict().items()}
 
 
-def _add_indexes(found: Catalogue, rows: list[dict[str, Any]]) -> None:
+def identifiers(connection: Connection) -> tuple[Identifier, ...]:
+    """The AUTO_INCREMENT columns; the table knows the next number, which NULL hides of a table that was never opened."""
+    rows = listed(connection, IDENTIFIERS)
+    return tuple(Identifier(table, column, kind, *_given(after)) for table, column, kind, after in rows)
+
+
+def _given(after: int | None) -> tuple[int | None, bool]:
+    return (None, True) if after is None else (int(after) - 1 or None, False)
+
+
+def _counted(connection: Connection) -> tuple[Counting, dict[tuple[str, str], int]]:
+    """Since when the server counts, and how often it read each index by its table's and its own name."""
+    status = {name.lower(): value for name, value in listed(connection, STATUS)}
+    others = any(int(status.get(name, 0) or 0) > least for name, least in _OTHERS)
+    try:
+        rows = listed(connection, SCANS)
+    except DBAPIError:
+        return Counting(problem="this login may not read performance_schema: GRANT SELECT ON performance_schema.*"), {}
+    counted = {(table, index): int(count) for table, index, count in rows}
+    if not counted:
+        return Counting(problem="performance_schema is off or counts no use of indexes"), {}
+    days = round(int(status.get("uptime", 0)) / 86400, 2)
+    return Counting(days, others=others), counted
+
+
+def _add_indexes(found: Catalogue, rows: list[dict[str, Any]], scans: Mapping[tuple[str, str], int]) -> None:
     grouped: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         grouped[row["table_name"], row["index_name"]].append(row)
     for (table, name), parts in grouped.items():
         parts.sort(key=lambda row: int(row["seq_in_index"]))
-        found.indexes[table].append(_index(name, parts))
+        found.indexes[table].append(replace(_index(name, parts), scans=scans.get((table, name))))
 
 
 def _index(name: str, parts: list[dict[str, Any]]) -> Index:

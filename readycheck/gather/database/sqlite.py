@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from readycheck.facts.database import Column, ForeignKey, Index, Key
+from readycheck.facts.database import Column, ForeignKey, Identifier, Index, Key
 from readycheck.gather.database import sqlite_ddl
 from readycheck.gather.database.address import Address
 from readycheck.gather.database.catalogue import Catalogue, Listed, canonical, listed
 from readycheck.gather.database.dialect import Limits, Server
 from readycheck.gather.database.failures import CannotOpenError
-from readycheck.gather.database.sqlite_file import connect, file_uri, readable, watch
+from readycheck.gather.database.sqlite_file import connect, readable, watch
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 # A virtual table's own module may be missing here, and asking for its columns would fail.
@@ -51,7 +51,7 @@ def engine(address: Address, limits: Limits) -> Iterator[Engine]:
 
 def guard(connection: Connection, limits: Limits) -> None:
     """Give the coming statements their time; the connection itself reads only."""
-    watch(_driver(connection), limits.statement)
+    watch(driver_of(connection), limits.statement)
 
 
 def server(_: Connection) -> Server:
@@ -64,23 +64,8 @@ def interrupt(driver: Any) -> None:
     driver.interrupt()
 
 
-def attach_beside(connection: Connection, path: Path) -> None:
-    """Let the files beside an example's database stand in for a server's schemas, each under its own name."""
-    driver = _driver(connection)
-    driver.create_function("database", 0, lambda: "example")
-    for file in sorted(path.parent.glob("*.sqlite")):
-        if file.name != path.name:
-            driver.execute(f'ATTACH ? AS "{file.stem}"', [file_uri(file)])
-
-
-def stand_in_server(connection: Connection, dialect: str) -> Server:
-    """The server that an example's file plays: encrypted when its table `pg_stat_ssl`, if there is one, says so."""
-    told = _driver(connection).execute("SELECT count(*) FROM sqlite_master WHERE name = 'pg_stat_ssl'").fetchone()[0]
-    encrypted = bool(told) and bool(_driver(connection).execute("SELECT ssl FROM pg_stat_ssl").fetchone()[0])
-    return Server(dialect, "", encrypted if told else None)
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The standard library's connection below."""
     driver: Any = connection.connection.dbapi_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - made by `engine` above
     return driver
@@ -99,6 +84,11 @@ def catalogue(connection: Connection) -> Catalogue:
             found.indexes[table].append(_rowid(columns))
     _add_references(found, listed(connection, REFERENCES))
     return found
+
+
+def identifiers(_: Connection) -> tuple[Identifier, ...]:
+    """None that could run out: a rowid has 64 bits whatever type the column was given (sqlite.org/autoinc.html)."""
+    return ()
 
 
 def _tables(made: Mapping[tuple[str, str], str]) -> list[Listed]:

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from readycheck.facts.database import DatabaseInventory, Inventory, Table
-from readycheck.gather.database.stand_in import stand_in
+from readycheck.gather.database.gatherer import example_database
 from readycheck.probes.indexing import cover
 
 TYPES = ("INTEGER", "TEXT", "REAL", "BLOB", "", "VARCHAR(20)", "DATE", "TEXT COLLATE NOCASE", "INTEGER NOT NULL")
@@ -60,7 +60,7 @@ def plan(path: Path) -> str:
 
 
 def structure(made: tuple[str, ...], folder: Path) -> tuple[Table, Table]:
-    ((_, inventory),) = stand_in(made, folder, "sqlite").answers([DatabaseInventory()])
+    ((_, inventory),) = example_database(made, folder, "sqlite").answers([DatabaseInventory()])
     assert isinstance(inventory, Inventory), inventory
     child, parent = inventory.tables
     return child, parent

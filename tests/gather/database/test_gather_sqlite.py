@@ -18,9 +18,9 @@ from readycheck.gather.database.address import read_address
 from readycheck.gather.database.catalogue import listed
 from readycheck.gather.database.dialect import Limits
 from readycheck.gather.database.failures import TooLargeError, unavailable
+from readycheck.gather.database.gatherer import example_database
 from readycheck.gather.database.sqlite import engine as sqlite_engine
 from readycheck.gather.database.sqlite_file import LARGEST_COPY
-from readycheck.gather.database.stand_in import stand_in
 from readycheck.model import Outcome
 from readycheck.probes.database import DuplicateIndexes, ForeignKeysIndexed, PrimaryKeys
 
@@ -259,14 +259,14 @@ def test_a_stand_in_speaks_as_another_dialect(tmp_path: Path) -> None:
         SqlRows((("mysql", "SELECT a, DATABASE() FROM sys.settings"),)),
         DatabaseInventory(),
     ]
-    rows, structure = (found for _, found in stand_in(made, tmp_path, "mariadb").answers(questions))
+    rows, structure = (found for _, found in example_database(made, tmp_path, "mariadb").answers(questions))
     assert (rows.dialect, rows.rows) == ("mariadb", (("x", "example"),))
     assert (structure.dialect, structure.local, structure.encrypted) == ("mariadb", False, None)
 
 
 def test_a_stand_in_that_cannot_be_made_is_the_examples_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot be made"):
-        stand_in(["CREATE TABEL t (a)"], tmp_path, "sqlite")
+        example_database(["CREATE TABEL t (a)"], tmp_path, "sqlite")
 
 
 def test_an_empty_database_tells_nothing(file: Path) -> None:
