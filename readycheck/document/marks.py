@@ -138,12 +138,12 @@ def within(text: str, legend: Legend, trailing: int = 0) -> Mark | None:
     After the last mark only words of a state may stand, or any `trailing` words.
     """
     found = list(_SIGN.finditer(text[:2000]))
-    signs = [match for match in found if match["sign"] not in "□✓"]
+    signs = [match for match in found if match["sign"] not in "□◻"]
     if not signs:
         return None
     first, last = signs[0], signs[-1]
     before = text[: first.start()].rstrip(" *_")
-    if before.endswith((":", "：", " -", " –", " —", "→", "|")) or re.search(r"[:：]\**\s*\**$", text[: first.start()]):
+    if first["sign"] not in GLYPHS and (before.endswith((":", "：", " -", " –", " —", "→", "|")) or re.search(r"[:：]\**\s*\**$", text[: first.start()])):
         rest = text[first.end() :].strip()
         return Mark(_worded(first["sign"], rest, legend), first["sign"], f"{text[: first.start()].rstrip()} {rest}".strip())
     after = text[last.end() :].strip(" *_.")

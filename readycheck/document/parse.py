@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from readycheck.document.blocks import Block, Heading, Line, Table, read_blocks
-from readycheck.document.items import Setting, heading_mark, items_of, text_of
+from readycheck.document.items import Setting, heading_mark, is_label, items_of, legend_lines, text_of
 from readycheck.document.marks import Legend, legend_of
 from readycheck.document.model import Document, Item, Section
 from readycheck.document.parts import Part, claims_nothing, is_checklist, is_example, is_verdict, part_of, title_of, told_state
 from readycheck.document.plain import plain
 from readycheck.document.tables import items_of_table
 from readycheck.document.text import read_text
+from readycheck.document.words import state_of
 from readycheck.model import Claim
 
 #: Signs that a heading may carry as its state; coloured dots say how urgent its lines are.
 _HEADING_SIGNS = "✅❌⚠✔✓✗✘🔄🚧"
+#: A heading that names a group of things is no longer (in words).
+_LONGEST_GROUP = 6
 #: So many headings make a habit.
 _HABIT = 3
 
@@ -32,6 +35,10 @@ def parse(data: bytes, source: str) -> Document:
     for block in read.blocks:
         for line in _texts(block):
             legend |= legend_of(line)
+    for line, mark in legend_lines(block for block in read.blocks if isinstance(block, Line)):
+        sign, claim = line.text.lstrip(" *")[:1], state_of(plain(mark.text).lstrip(" =:-–—"))
+        if claim is not None:
+            legend[sign] = claim
     sections = _sections(read.blocks, len(text.lines))
     title = next((section for section in sections if section.level == 1), None)
     found = _Reading(sections, legend).read()
@@ -106,7 +113,7 @@ class _Reading:
         section = self._sections[index]
         found = list(items_of(section.blocks, Setting(self._legend, self._silent[index])))
         for block in section.blocks:
-            if isinstance(block, Table) and not self._silent[index]:
+            if isinstance(block, Table):
                 found += items_of_table(block, self._legend)
             if isinstance(block, Heading) and (mark := heading_mark(block, self._legend)) and mark.boxed:
                 found.append(Item(block.line, block.line, text_of(mark.text), mark.claim, "box"))
@@ -121,9 +128,15 @@ class _Reading:
         told = self._inherited(index) if bare else told_state(section.title)
         mark = heading_mark(heading, self._legend) if isinstance(heading, Heading) else None
         signed = mark is not None and mark.sign in _HEADING_SIGNS
-        if told is None or not (signed or bare) or is_verdict(section.title):
+        if told is None or not (signed or bare) or is_verdict(section.title) or (signed and self._is_one(section)):
             return ()
         return items_of(section.blocks, Setting(self._legend, told=told))
+
+    @staticmethod
+    def _is_one(section: Section) -> bool:
+        """Does the heading name one thing, which the lines below describe (`**Impact:** …`)?"""
+        lines = [block for block in section.blocks if isinstance(block, Line)]
+        return any(is_label(line.text) for line in lines) or len(section.title.split()) > _LONGEST_GROUP
 
     def _inherited(self, index: int) -> Claim | None:
         """The state that this heading or one above it tells; in a document that calls itself a checklist, nothing is done."""
@@ -149,6 +162,8 @@ class _Reading:
             leads = heading.text.lstrip("*_# ").startswith(mark.sign)
             below = self._below(index)
             claims = [item.claim for at in below for item in items[at]]
+            if is_verdict(section.title):
+                continue
             decorated = decorated or (leads and mark.claim is Claim.DONE and any(claim is not Claim.DONE for claim in claims))
             if len(below) == 1 and not claims and self._can_carry(index, mark.text):
                 item = Item(heading.line, heading.last, text_of(title_of(mark.text)), mark.claim, mark.sign)
@@ -168,8 +183,13 @@ class _Reading:
             or is_verdict(title)
             or "?" in title
             or title.endswith((":", "："))
-            or self._sections[index].part is not Part.NONE
+            or self._has_a_part(index)
         )
+
+    def _has_a_part(self, index: int) -> bool:
+        section = self._sections[index]
+        entries = any(isinstance(block, Line) and block.listed for block in section.blocks)
+        return section.part not in (Part.NONE, Part.METRICS) or (section.part is Part.METRICS and entries)
 
     def _below(self, index: int) -> list[int]:
         """The section and all below it."""

@@ -57,19 +57,23 @@ _LONGEST_TITLE = 9
 _NO_CLAIMS = either(
     "success criteria", "acceptance criteria", "exit criteria", "criteria", "definition of done", "criteres", "criterios",
     "erfolgskriterien", "成功标准", "验收标准", "expected (?:results?|output|outcomes?|behaviou?r|response)", "resultats attendus",
-    "预期结果", "benefits", "advantages", "avantages", "beneficios", "vorteile", "优势", "why\\b", "overview$", "introduction$",
+    "预期", "benefits", "advantages", "avantages", "beneficios", "vorteile", "优势", "why\\b", "overview$", "introduction$",
     "troubleshooting", "common (?:issues|mistakes|problems|errors)", "anti-?patterns?", "do'?s and don'?ts", "don'?ts\\b", "never\\b",
     "what not to", "legend", "legende", "leyenda", "图例", "status key", "key$", "before (?:and|vs\\.?|/) after", "comparison",
     "changelog", "change log", "version history", "revision history", "deployment (?:log|history)", "best practices", "recommendations$",
     "goals?$", "objectives?$", "objectifs?$", "目标$", "faq$", "tips$", "pro tips", "guidelines$", "features? comparison",
     "when to\\b", "how it works", "table of contents", "目录$", "key takeaways", "lessons",
 )
+#: Words by which such a heading announces the answers after all.
+_ANSWERS = either("status\\b", "results? of", "check(?:s|ed)?\\b", "passing")
 _EXAMPLE = either("examples?\\b", "sample\\b", "templates?$", "exemples?\\b", "ejemplos?\\b", "beispiele?\\b", "示例", "模板$")
 _CHECKLIST = either("check ?-?list", "to-?do", "liste de controle", "lista de (?:verificacion|chequeo|verificacao)", "清单", "检查表", "チェックリスト", "чек-?лист")
+_LEGEND = either("(?:status )?legend\\b", "legende", "leyenda", "legenda", "(?:status )?key$", "图例", "凡例", "условные обозначения")
 _VERDICT = either(
     "production[- ]ready\\b", "ready (?:for|to) (?:production|deploy|launch|go|use|ship)", "no (?:critical |major |known )?issues",
     "all systems", "approved for", "final (?:verdict|assessment|status|result|grade)", "overall", "congratulations", "conclusion",
-    "deployment (?:successful|complete|approved|ready)", "pret pour la production", "go live", "success$", "total\\b",
+    "deployment (?:successful|complete|approved|ready|readiness)", "pret pour la production", "go\\b", "success$", "100% ", "approved",
+    "executive summary", "summary", "resume$", "resumen", "摘要", "执行摘要", "总结", "检查总结", "整体", "结论",
 )
 _DONE = either(
     "completed?\\b", "done\\b", "implemented\\b", "finished\\b", "what'?s (?:working|complete|done|ready|good)", "working well",
@@ -79,7 +83,7 @@ _DONE = either(
 _TODO = either(
     "to-?do\\b", "remaining\\b", "missing\\b", "needs? (?:implementation|work|attention|fixing|to be)", "pending\\b",
     "not (?:done|implemented|started|complete|ready|working)", "must (?:fix|complete|have before)", "outstanding\\b", "gaps?\\b",
-    "blockers?\\b", "still need", "what'?s (?:needed|missing|left|not)", "required before", "required(?: test coverage)?$",
+    "blockers?\\b", "still need", "what'?s (?:needed|missing|left|not)", "required before",
     "a faire", "restant", "pendiente", "por hacer", "pendente", "offen\\b", "ausstehend", "待修复", "需要添加", "待办", "未完成",
     "缺失", "必须修复", "нужно сделать", "next steps before",
 )
@@ -107,7 +111,8 @@ def part_of(title: str) -> Part:
 
 def claims_nothing(title: str) -> bool:
     """Do ticks below this heading list criteria, advice or examples?"""
-    return bool(_NO_CLAIMS.search(fold(title)))
+    folded = fold(title)
+    return bool(_NO_CLAIMS.search(folded)) and not _ANSWERS.search(folded)
 
 
 def is_example(title: str) -> bool:
@@ -118,6 +123,11 @@ def is_example(title: str) -> bool:
 def is_checklist(title: str) -> bool:
     """Does the document call itself a list of what has to be done?"""
     return bool(_CHECKLIST.search(fold(title)))
+
+
+def is_legend(text: str) -> bool:
+    """Does the text announce the meanings of the signs?"""
+    return bool(_LEGEND.match(fold(text).strip(" :：")))
 
 
 def is_verdict(text: str) -> bool:

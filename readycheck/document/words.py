@@ -12,21 +12,21 @@ _STATES: dict[Claim, str] = {
     Claim.DONE: """
         done complete completed yes ready ok okay pass passed passing implemented finished verified live enabled active
         fixed resolved configured achieved met working works deployed operational good excellent closed shipped approved
-        available on true validated confirmed integrated installed checked covered compliant secured stable healthy 100%
+        available true perfect stable optimal validated confirmed integrated installed checked covered compliant secured stable healthy 100%
         in place|all good|set up|up to date|production ready|fully implemented|fully configured|all passing|no issues
-        fait faite terminé terminée termine oui prêt prête validé validée effectué configuré actif
+        fait faite terminé terminée termine oui prêt prête validé validée effectué
         hecho completado completada listo lista sí terminado implementado configurado cumplido
         concluído concluída feito pronto pronta sim finalizado concluido
         erledigt fertig abgeschlossen ja vorhanden bereit umgesetzt
         fatto completato completata pronto sì finito
         klaar gereed voltooid gotowe zrobione tak selesai tamamlandı tamam evet
         готово выполнено да сделано завершено مكتمل تم جاهز
-        已完成 完成 已实现 已修复 已配置 已通过 通过 是 就绪 正常 已就绪 完了 済 済み はい 완료 완료됨 예
+        优秀 良好 正常 稳定 健康 已部署 已生效 已完成 完成 已实现 已修复 已配置 已通过 通过 是 就绪 已就绪 完了 済 済み はい 완료 완료됨 예
         hoàn thành|đã xong
         klar færdig valmis
     """,
     Claim.TODO: """
-        todo pending open planned no missing required needed tbd scheduled backlog upcoming outstanding remaining awaiting
+        todo pending open planned no missing tbd scheduled backlog upcoming outstanding remaining awaiting
         waiting unchecked off false absent later future unverified untested queued 0%
         to do|to-do|not done|not started|not configured|not implemented|not set|not ready|not available|not yet|not met
         not tested|not verified|not complete|not completed|needs setup|must do|to be done|action required|not deployed
@@ -61,7 +61,7 @@ _STATES: dict[Claim, str] = {
         进行中|開発中|進行中|対応中|开发中|处理中|진행중|진행 중
     """,
     Claim.FAILED: """
-        failed fail fails failing broken blocked error rejected critical ko red down vulnerable
+        failed fail fails failing broken blocked error rejected ko red down vulnerable
         not working|does not work|not passing|needs fix
         échec échoué bloqué fallido fallado fallo falhou bloqueado
         fehlgeschlagen blockiert fallito mislukt başarısız gagal провалено ошибка فشل 失败 失敗 错误 阻塞 실패
