@@ -11,6 +11,7 @@ from readycheck.document.model import Document, Item, Section
 from readycheck.document.parts import Part, claims_nothing, is_checklist, is_example, is_verdict, part_of, title_of, told_state
 from readycheck.document.plain import plain
 from readycheck.document.tables import items_of_table
+from readycheck.document.secrets import without_secrets
 from readycheck.document.text import read_text
 from readycheck.document.words import state_of
 from readycheck.model import Claim
@@ -30,7 +31,8 @@ def parse(data: bytes, source: str) -> Document:
         UsageError: it is too large, or no text.
     """
     text = read_text(data, source)
-    read = read_blocks(text.lines)
+    lines, leaks = without_secrets(text.lines)
+    read = read_blocks(lines)
     legend: dict[str, Claim] = {}
     for block in read.blocks:
         for line in _texts(block):
@@ -39,16 +41,16 @@ def parse(data: bytes, source: str) -> Document:
         sign, claim = line.text.lstrip(" *")[:1], state_of(plain(mark.text).lstrip(" =:-–—"))
         if claim is not None:
             legend[sign] = claim
-    sections = _sections(read.blocks, len(text.lines))
+    sections = _sections(read.blocks, len(lines))
     title = next((section for section in sections if section.level == 1), None)
     found = _Reading(sections, legend).read()
     return Document(
-        lines=text.lines,
+        lines=lines,
         title=title.title if title else "",
         title_line=title.line if title else 0,
         front_matter=read.front_matter,
         sections=found,
-        notes=(*text.notes, *read.notes),
+        notes=(*text.notes, *leaks, *read.notes),
     )
 
 

@@ -72,9 +72,10 @@ def items_of_table(table: Table, legend: Legend) -> Iterator[Item]:
     if state < 0 or text < 0:
         return
     for row in table.rows:
-        claim = cell_state(_cell(row, state), legend)
+        # What is not said in words that we know is not done.
+        claim = cell_state(_cell(row, state), legend) or Claim.TODO
         words = undecorated(plain(_cell(row, text)))
-        if claim is not None and re.search(r"\w", words) and not _SUM.match(fold(words)):
+        if re.search(r"\w", words) and not _SUM.match(fold(words)):
             yield Item(row.line, row.line, words, claim, "table")
 
 
@@ -113,8 +114,3 @@ def _text_column(table: Table, state: int) -> int:
         if at != state and not _NO_TEXT.match(fold(plain(cell)).strip()) and any(re.search(r"[^\W\d]{2}", value) for value in values):
             return at
     return -1
-
-
-def states(table: Table, legend: Legend) -> tuple[Claim, ...]:
-    """The states of the rows, for telling whether a table claims anything."""
-    return tuple(item.claim for item in items_of_table(table, legend))
