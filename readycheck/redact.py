@@ -58,8 +58,9 @@ def _assigned(match: re.Match[str], spare: Callable[[str, str], bool]) -> str:
     return f"{match['head']}{match['quote']}{mask(value)}"
 
 
-def _in_url(match: re.Match[str]) -> str:
-    return match[0] if re.fullmatch(r"\$\{?\w+\}?", match["value"]) else f"{match['head']}[redacted]"
+def _in_url(match: re.Match[str], spare: Callable[[str, str], bool]) -> str:
+    reference = re.fullmatch(r"\$\{?\w+\}?", match["value"]) or spare(f"{match['head']}=", match["value"])
+    return match[0] if reference else f"{match['head']}[redacted]"
 
 
 def _spare_nothing(_head: str, _value: str) -> bool:
@@ -74,7 +75,7 @@ def redact(text: str, spare: Callable[[str, str], bool] = _spare_nothing) -> str
     """
     text = _ARMOUR.sub(lambda match: f"-----BEGIN {match['kind']}----- [redacted]", text)
     text = _KNOWN.sub(lambda match: mask(match[0]), text)
-    text = _URL_PASSWORD.sub(_in_url, text)
+    text = _URL_PASSWORD.sub(lambda match: _in_url(match, spare), text)
     return _ASSIGNED.sub(lambda match: _assigned(match, spare), text)
 
 

@@ -15,8 +15,15 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"your|votre|change|replace|example|placeholder|xxx|\*\*\*|\.\.\.|…|generate|insert|todo|dummy|sample|fill|enter|here|"
+    r"\A(?:pass(?:word|wd)?|pwd|secret|token|key|@.*|\[?password\]?)\Z|your|votre|change|replace|example|placeholder|xxx|\*\*\*|\.\.\.|…|generate|insert|todo|dummy|sample|fill|enter|here|"
     r"<[^>]*>?|\[[^\]]*\]?|\{\{?|\$\(|secret[-_]?key|new[-_]secret|strong|random|minimum|openssl|copy|paste|string|value|必|你的|随机",
+    re.IGNORECASE,
+)
+_NAMED_CELL = re.compile(r"^\s*\|[^|]{0,60}(?:password|passwd|secret|api[ _-]?key|access[ _-]?key|token|credential)[^|]{0,40}\|", re.IGNORECASE)
+_CELL = re.compile(r"(?<=[\s|`\\])(?=[^\s|`\\]*\d)(?=[^\s|`\\]*[A-Za-z])[^\s|`\\]{8,200}(?=[\s|`\\])")
+_LABELLED = re.compile(
+    r"(?P<head>(?:passw(?:or)?d|secret|token|api[ _-]?key)[\w ]{0,20}\*{0,2}\s*[:：=]\s*\*{0,2}\s*[`\"']?)"
+    r"(?P<value>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s`\"'|*\[\]]{8,200})",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W\d_][^\d]*\Z")
@@ -47,7 +54,20 @@ def _unarmoured(lines: Sequence[str]) -> Iterator[str]:
             inside = not _END.search(line)
             yield line if not inside else (mask(line.strip()) if line.strip() else line)
         else:
-            yield redact(line, _is_none) if _SUSPECT.search(line) else line
+            yield _masked(line) if _SUSPECT.search(line) else line
+
+
+def _masked(line: str) -> str:
+    masked = _LABELLED.sub(_labelled, redact(line, _is_none))
+    if _NAMED_CELL.match(masked):
+        head, cells = masked[: masked.index("|", masked.index("|") + 1)], masked[masked.index("|", masked.index("|") + 1) :]
+        masked = head + _CELL.sub(lambda match: match[0] if _PLACEHOLDER.search(match[0]) else mask(match[0]), cells)
+    return masked
+
+
+def _labelled(match: re.Match[str]) -> str:
+    value = match["value"]
+    return match[0] if _PLACEHOLDER.search(value) else match["head"] + mask(value)
 
 
 def _is_none(head: str, value: str) -> bool:

@@ -11,6 +11,7 @@ from readycheck.probes import (
     cors,
     csp,
     database,
+    documented,
     documents,
     environment,
     files,
@@ -67,6 +68,9 @@ PROBES: tuple[type[Probe], ...] = (
     database.DuplicateIndexes,
     database.ConnectionEncrypted,
     database.TablesHaveRows,
+    documented.DocumentedCommands,
+    documented.DocumentedBackup,
+    documented.IndexesPossible,
 )
 
 
