@@ -19,6 +19,8 @@ from readycheck.probes.probe import Probe
 from readycheck.probes.registry import probes
 from readycheck.reading import Deferred, Located, Reader, compose, nearest
 
+#: A folder of this name holds no checks: it has the kinds of credentials that scanning knows.
+RULES = "credentials"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -174,6 +176,8 @@ def _load(folders: Iterable[Traversable]) -> Catalogue:
 
 def _files(folder: Traversable, family: str) -> Iterable[tuple[Traversable, str]]:
     for entry in folder.iterdir():
+        if entry.is_dir() and entry.name == RULES:
+            continue
         if entry.is_dir():
             yield from _files(entry, f"{family}/{entry.name}".strip("/"))
         elif entry.name.endswith((".yaml", ".yml")):

@@ -96,7 +96,7 @@ def _gatherers(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
 
 def _repository(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
     """The gatherers of a tree in memory and of a history on disk; a history alone has the files of its last commit."""
-    from readycheck.gather.project import history_gatherer, tree_gatherers
+    from readycheck.gather.project import history_gatherer, secrets_gatherer, tree_gatherers
     from readycheck.gather.tree import MemoryTree
 
     found = tree_gatherers(MemoryTree(target.files)) if target.files is not None else []
@@ -104,10 +104,21 @@ def _repository(target: ExampleTarget, stack: ExitStack) -> list[Gatherer]:
         from readycheck.gather.gittree import GitTree
         from readycheck.gather.planted import plant
 
-        folder = plant(Path(stack.enter_context(TemporaryDirectory())), target.commits)
-        found += [history_gatherer(folder)]
+        folder = plant(Path(stack.enter_context(TemporaryDirectory())), _written(target.commits))
+        found += [history_gatherer(folder), secrets_gatherer(folder)]
         found += tree_gatherers(GitTree(folder)) if target.files is None else []
     return found
+
+
+def _written(commits: list[dict[str, str | None]]) -> list[dict[str, str | None]]:
+    from random import Random
+
+    from readycheck.gather.secrets.example import written
+
+    random = Random("readycheck")  # noqa: S311 - an example is the same each time
+    return [
+        {path: text if text is None else written(text, random) for path, text in files.items()} for files in commits
+    ]
 
 
 def _deployment(site: dict[str, Any] | None, tls: dict[str, Any] | None) -> list[Gatherer]:

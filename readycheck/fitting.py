@@ -17,7 +17,13 @@ _ACTIONS = """\
 actions:
   - id: action-secrets
     title: No secret in the repository, in its history or on the site
-    checks: [sensitive-files-never-tracked, env-file-absent, git-not-exposed, env-not-exposed, environment-secrets]
+    checks:
+      - sensitive-files-never-tracked
+      - secrets-in-history
+      - env-file-absent
+      - git-not-exposed
+      - env-not-exposed
+      - environment-secrets
 """
 #: Parts of the shipped checklist that speak of its own service and no other.
 _OWN = ("actions:", "contacts:")

@@ -196,6 +196,79 @@ def audit(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comman
     raise typer.Exit(run(request))
 
 
+_SECRETS_EXITS = """  0  no credential
+
+  1  a credential that no baseline knows
+
+  2  usage or configuration error
+
+  3  none in what could be read, and not all could"""
+
+
+@app.command(epilog=f"Exit codes:\n\n{_SECRETS_EXITS}")
+def secrets(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    repository: Annotated[str, typer.Argument(help="A work tree or a bare repository.")] = ".",
+    revisions: Annotated[
+        str, _option("Only what these revisions bring, such as `main..HEAD`.", "--range", panel="Scope")
+    ] = "",
+    staged: Annotated[
+        bool, _option("Only what is staged: for a hook before a commit.", "--staged", panel="Scope")
+    ] = False,
+    files: Annotated[
+        bool, _option("The files as they lie on disk, untracked ones among them.", "--files", panel="Scope")
+    ] = False,
+    all_objects: Annotated[bool, _option("Also what no ref reaches any more.", "--all-objects", panel="Scope")] = False,
+    rules: Annotated[
+        list[Path] | None, _option("A folder with rules of your own (repeatable).", "--rules", panel="Scope")
+    ] = None,
+    baseline: Annotated[
+        Texts,
+        _option(
+            "What is known already: JSON of an earlier run, a file of fingerprints, a .gitleaksignore (repeatable).",
+            "--baseline",
+            panel=_GATE,
+        ),
+    ] = None,
+    exit_zero: Annotated[bool, _option("Leave with 0 whatever is found.", "--exit-zero", panel=_GATE)] = False,
+    as_json: Annotated[bool, _option("As JSON.", "--json", panel=_OUTPUT)] = False,
+    output: Annotated[str, _option("Write the JSON to this file.", "--output", "-o", panel=_OUTPUT)] = "",
+    aside: Annotated[
+        bool, _option("Also show what was set aside: in tests, examples, lock files.", "--aside", panel=_OUTPUT)
+    ] = False,
+    quiet: Annotated[bool, _option("One line: how many.", "--quiet", "-q", panel=_OUTPUT)] = False,
+    no_color: NoColor = False,
+    cache: Annotated[
+        str,
+        _option("The folder that remembers what was scanned.", "--cache", panel=_RUN, env="READYCHECK_CACHE_DIR"),
+    ] = "",
+    no_cache: Annotated[bool, _option("Remember nothing, and look at everything.", "--no-cache", panel=_RUN)] = False,
+    jobs: Annotated[int, _option("Workers. Default: one a processor.", "--jobs", "-j", panel=_RUN, min=0)] = 0,
+) -> None:
+    """Find credentials in every version of every file of a repository, and in its messages."""
+    from readycheck.cli.secrets import Hunting
+    from readycheck.cli.secrets import secrets as run
+
+    hunting = Hunting(
+        repository=repository,
+        revisions=revisions,
+        staged=staged,
+        files=files,
+        unreachable=all_objects,
+        rules=tuple(map(str, rules or ())),
+        baseline=tuple(baseline or ()),
+        exit_zero=exit_zero,
+        as_json=as_json,
+        output=output,
+        aside=aside,
+        quiet=quiet,
+        color=not no_color,
+        cache=cache,
+        remember=not no_cache,
+        jobs=jobs,
+    )
+    raise typer.Exit(run(hunting))
+
+
 @app.command()
 def init(
     repository: Annotated[Path, typer.Argument(help="The repository to fit the checklist to.")] = Path(),

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readycheck import __version__
 from readycheck.errors import FactsError
-from readycheck.facts import database, deployment, environment, history, measured, repository
+from readycheck.facts import database, deployment, environment, history, measured, repository, secrets
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
 
@@ -32,6 +32,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     repository.Document,
     history.PathsEverTracked,
     history.CommitsSince,
+    secrets.SecretsIn,
     measured.Coverage,
     database.DatabaseInventory,
     database.SqlRows,

@@ -91,14 +91,14 @@ class Git:
         self._stopped = False
 
     @contextmanager
-    def start(self, *arguments: str) -> Iterator[IO[bytes]]:
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[IO[bytes]]:
         """The output of a running git, read as it comes; git is killed when the block is left early.
 
         Raises:
             GitError: it ended with a complaint, and the block was not left by another error.
         """
         with tempfile.TemporaryFile() as complaint:
-            process = self.launch(*arguments, stderr=complaint.fileno())
+            process = self.launch(*arguments, stdin=stdin, stderr=complaint.fileno())
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             try:
                 yield process.stdout
@@ -111,7 +111,11 @@ class Git:
                 raise GitError(_complaint(arguments, complaint.read(LONGEST_COMPLAINT), stopped=self._stopped))
 
     def launch(
-        self, *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL
+        self,
+        *arguments: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         """A git process whose end is the caller's to see to, with `end`.
 
@@ -129,7 +133,7 @@ class Git:
                 cwd=self.place.folder,
                 env=self._environment(),
                 stdin=stdin,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=stderr,
                 bufsize=1024 * 1024,
             )

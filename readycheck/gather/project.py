@@ -32,12 +32,14 @@ def open_tree(path: Path | str, ref: str = "") -> WorkTree | GitTree:
 
 
 def repository_gatherers(path: Path | str, ref: str = "") -> list[Gatherer]:
-    """The gatherers for a repository's files, history and measurements.
+    """The gatherers for a repository's files, history, credentials and measurements.
 
     Raises:
         TargetError: there is no such folder or commit.
     """
-    return [*tree_gatherers(open_tree(path, ref)), history_gatherer(path, ref)]
+    from readycheck.gather.secrets.memory import cache_folder
+
+    return [*tree_gatherers(open_tree(path, ref)), history_gatherer(path, ref), secrets_gatherer(path, cache_folder())]
 
 
 def tree_gatherers(tree: Tree) -> list[Gatherer]:
@@ -52,3 +54,10 @@ def tree_gatherers(tree: Tree) -> list[Gatherer]:
 def history_gatherer(path: Path | str, ref: str = "") -> Gatherer:
     """The gatherer for the history of one repository."""
     return HistoryGatherer(path, ref or "HEAD")
+
+
+def secrets_gatherer(path: Path | str, cache: Path | None = None) -> Gatherer:
+    """The gatherer for the credentials that one repository holds, which remembers in the folder `cache`."""
+    from readycheck.gather.secrets.gatherer import SecretsGatherer
+
+    return SecretsGatherer(path, cache=cache)

@@ -40,6 +40,7 @@ PROBES: tuple[type[Probe], ...] = (
     code.CodeRoutes,
     pipeline.PipelineFailuresCount,
     git.GitNeverTracked,
+    git.GitSecrets,
     measured.MeasuredValue,
     http.HttpStatus,
     http.HttpBody,

@@ -1,0 +1,1 @@
+"""Finds credentials in everything that a repository's refs reach."""

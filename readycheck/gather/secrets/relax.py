@@ -1,0 +1,215 @@
+"""Derives from a rule's exact expression one that scans fast and matches wherever the exact one does.
+
+Every step only loosens: what stands before the part that is rare is dropped, assertions are dropped, and the last
+repetition ends at its minimum, so that a long token reports once. `scan` is followed by an exact confirmation.
+"""
+
+from __future__ import annotations
+
+import re._constants as op  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]
+from typing import Any
+
+#: A token is reported after so many characters of its last repetition: more would only keep states alive.
+ENOUGH = 24
+#: So many letters in a row are rare enough to begin with.
+RARE = 4
+#: A repetition with more room than this ends the expression: what follows is left to the confirmation.
+MOST_ROOM = 300
+#: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
+MOST_MARKS, SHORTEST_MARK = 400, 3
+
+_CATEGORIES = {
+    op.CATEGORY_DIGIT: r"\d",
+    op.CATEGORY_NOT_DIGIT: r"\D",
+    op.CATEGORY_SPACE: r"\s",
+    op.CATEGORY_NOT_SPACE: r"\S",
+    op.CATEGORY_WORD: r"\w",
+    op.CATEGORY_NOT_WORD: r"\W",
+}
+
+
+def relaxed(pattern: str) -> str:
+    """An expression in hyperscan's syntax that matches a part of each text that `pattern` matches.
+
+    The end of its match lies inside the match of `pattern`.
+    """
+    tree = parser.parse(pattern.encode())
+    return _sequence(_flat(tree), caseless=bool(tree.state.flags & parser.SRE_FLAG_IGNORECASE))
+
+
+def _flat(tree: Any) -> list[tuple[Any, Any]]:
+    """The elements of a sequence, with plain groups opened and assertions dropped."""
+    found: list[tuple[Any, Any]] = []
+    for kind, value in tree:
+        if kind in (op.AT, op.ASSERT, op.ASSERT_NOT):
+            continue
+        if kind is op.SUBPATTERN and not value[1] and not value[2]:
+            found += _flat(value[3])
+        else:
+            found.append((kind, value))
+    return found
+
+
+def _sequence(elements: list[tuple[Any, Any]], *, caseless: bool) -> str:
+    kept = elements[_rare(elements) :]
+    roomy = next((at for at, element in enumerate(kept) if _room(*element) > MOST_ROOM), len(kept))
+    kept = kept[: roomy + 1]
+    while len(kept) > 1 and _may_be_empty(*kept[-1]):
+        kept.pop()
+    written = "".join(_element(*element) for element in kept[:-1]) + _last(*kept[-1])
+    return f"(?i:{written})" if caseless else written
+
+
+def _rare(elements: list[tuple[Any, Any]]) -> int:
+    """Where to begin: at the first four letters that must be there, or at the most that there are.
+
+    What stands before them, optional prefixes above all, costs a scan much and says little.
+    """
+    lengths = [_letters(elements[at:]) for at in range(len(elements))]
+    long = next((at for at, length in enumerate(lengths) if length >= RARE), None)
+    return lengths.index(max(lengths)) if long is None else long
+
+
+def _letters(elements: list[tuple[Any, Any]]) -> int:
+    """How many letters, the same or one of a few words', each match of a sequence begins with."""
+    length = 0
+    for kind, value in elements:
+        if kind is op.LITERAL:
+            length += 1
+        elif kind is op.BRANCH:
+            length += min(_letters(_flat(branch)) for branch in value[1])
+        elif kind is op.SUBPATTERN:
+            length += _letters(_flat(value[3]))
+        if not _is_fixed(kind, value):
+            break
+    return length
+
+
+def _is_fixed(kind: Any, value: Any) -> bool:
+    if kind is op.LITERAL:
+        return True
+    if kind is op.BRANCH:
+        return all(branch and all(_is_fixed(*element) for element in _flat(branch)) for branch in value[1])
+    if kind is op.SUBPATTERN:
+        inner = _flat(value[3])
+        return bool(inner) and all(_is_fixed(*element) for element in inner)
+    return False
+
+
+def _room(kind: Any, value: Any) -> int:
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        return int(value[1]) - int(value[0])
+    return 0
+
+
+def _may_be_empty(kind: Any, value: Any) -> bool:
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        return bool(value[0] == 0)
+    if kind is op.BRANCH:
+        return any(all(_may_be_empty(*element) for element in _flat(branch)) for branch in value[1])
+    return kind is op.SUBPATTERN and all(_may_be_empty(*element) for element in _flat(value[3]))
+
+
+def _element(kind: Any, value: Any) -> str:
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        low, high, item = value
+        return f"(?:{_all(item)}){_bounds(low, high)}"
+    if kind is op.SUBPATTERN:
+        return _group(value)
+    if kind is op.ATOMIC_GROUP:
+        return f"(?:{_all(value)})"
+    if kind is op.BRANCH:
+        return "(?:" + "|".join(_all(branch) for branch in value[1]) + ")"
+    return _character(kind, value)
+
+
+def _group(value: Any) -> str:
+    _, added, removed, inner = value
+    on = "i" if added & parser.SRE_FLAG_IGNORECASE else ""
+    off = "-i" if removed & parser.SRE_FLAG_IGNORECASE else ""
+    return f"(?{on}{off}:{_all(inner)})"
+
+
+def _all(tree: Any) -> str:
+    return "".join(_element(*element) for element in _flat(tree))
+
+
+def _last(kind: Any, value: Any) -> str:
+    """An element that may end as soon as it can."""
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+        low, _, item = value
+        single = len(_flat(item)) == 1
+        low = min(low, ENOUGH) if single else min(low, 1)
+        return f"(?:{_all(item)}){{{low}}}" if low else ""
+    if kind is op.SUBPATTERN:
+        _, added, removed, inner = value
+        flat = _flat(inner)
+        if flat and not removed:
+            body = "".join(_element(*element) for element in flat[:-1]) + _last(*flat[-1])
+            return f"(?{'i' if added & parser.SRE_FLAG_IGNORECASE else ''}:{body})"
+    return _element(kind, value)
+
+
+def _bounds(low: int, high: Any) -> str:
+    if high is op.MAXREPEAT:
+        return {0: "*", 1: "+"}.get(low, f"{{{low},}}")
+    return f"{{{low}}}" if low == high else f"{{{low},{high}}}"
+
+
+def _character(kind: Any, value: Any) -> str:
+    if kind is op.LITERAL:
+        return _byte(value)
+    if kind is op.NOT_LITERAL:
+        return f"[^{_byte(value)}]"
+    if kind is op.ANY:
+        return "[^\\n]"
+    if kind is op.IN:
+        return "[" + "".join(_member(*member) for member in value) + "]"
+    if kind is op.CATEGORY:
+        return _CATEGORIES[value]
+    raise ValueError(f"{kind} cannot be scanned for")
+
+
+def _member(kind: Any, value: Any) -> str:
+    if kind is op.NEGATE:
+        return "^"
+    if kind is op.RANGE:
+        return f"{_byte(value[0])}-{_byte(value[1])}"
+    if kind is op.CATEGORY:
+        return _CATEGORIES[value]
+    return _byte(value)
+
+
+def _byte(value: int) -> str:
+    return chr(value) if chr(value).isalnum() and value < 0x80 else f"\\x{value:02x}"  # noqa: PLR2004 - the end of ASCII
+
+
+def marks(pattern: str) -> tuple[bytes, ...]:
+    """Words in lower case, of which each text that `pattern` matches has one; none where no word must be there."""
+    elements = _flat(parser.parse(pattern.encode()))
+    start = _rare(elements)
+    words = [b""]
+    for kind, value in elements[start:]:
+        if not _is_fixed(kind, value):
+            break
+        more = [word + end for word in words for end in _words(kind, value)]
+        if len(more) > MOST_MARKS:
+            break
+        words = more
+    return tuple(sorted({word.lower() for word in words})) if min(map(len, words)) >= SHORTEST_MARK else ()
+
+
+def _words(kind: Any, value: Any) -> list[bytes]:
+    if kind is op.LITERAL:
+        return [bytes([value])]
+    if kind is op.BRANCH:
+        return [word for branch in value[1] for word in _joined(branch)]
+    return _joined(value[3])
+
+
+def _joined(tree: Any) -> list[bytes]:
+    words = [b""]
+    for element in _flat(tree):
+        words = [word + end for word in words for end in _words(*element)]
+    return words
