@@ -188,7 +188,7 @@ class _Import:
             **{"with": {name: dict(given) for name, given in mapped.parameters.items()}},
             mapping=_mapping(mapped),
             markdown="" if shared or written == item_line(item.text, box(item.claim), depth) else written,
-            notes="" if item.shared or item.line in (following, section.line) else self._after(item.last + 1, following - 1),
+            notes="" if item.line in (following, section.line) else self._after(item.last + 1, following - 1),
         ) | ({"shared": True} if shared else {})
 
     def _depth(self, item: Item) -> int:
@@ -221,7 +221,7 @@ class _Import:
     def _actions(self) -> list[dict[str, Any]]:
         made = []
         for action in surroundings.actions(self.document):
-            code = [{"language": block.language, "text": block.text} for block in action.code]
+            code = [{"language": block.language, "text": _trimmed(block.text)} for block in action.code]
             derived = asserted([(block.language, block.text) for block in action.code], self.catalogue)
             made.append(
                 _filled(id=self._id(f"action {action.title}", ""), title=action.title, code=code, checks=list(derived.checks))
@@ -282,6 +282,11 @@ def _body(section: Section) -> int:
     """The line after the heading."""
     heading = section.blocks[0] if section.blocks and section.line else None
     return (getattr(heading, "last", section.line)) + 1
+
+
+def _trimmed(text: str) -> str:
+    """The text without spaces at the ends of its lines, which editors drop."""
+    return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) + "\n"
 
 
 def _free(names: Iterable[str], root: str, taken: set[str]) -> str:

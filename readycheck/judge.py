@@ -88,7 +88,7 @@ class _Judgement:
     def scorecard(self) -> Scorecard:
         """Every row, and the gate's answer to them."""
         file = self.checklist.file
-        sections = tuple(self._section(section) for section in file.sections)
+        sections = tuple(self._section(section) for section in file.sections if section.items)
         total = tally(item for section in sections for item in section.items)
         actions = tuple(
             self._line(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from readycheck.checklist import ChecklistFile, ItemEntry, SectionEntry
 from readycheck.model import Claim
 
-_HEAD_OF_TABLE = re.compile(r"(?:^|\n)\s*\|?\s*:?-{1,}:?\s*(?:\|\s*:?-{1,}:?\s*)*\|?\s*\Z")
 _BOXES = {
     Claim.DONE: "x",
     Claim.TODO: " ",
@@ -42,7 +40,8 @@ def mirrored(file: ChecklistFile) -> str:
 def _lines(file: ChecklistFile) -> Iterator[str]:
     if file.document.front_matter:
         yield from ("---", file.document.front_matter, "---", "")
-    if file.document.title and not any(section.level == 1 for section in file.sections[:1]):
+    titled = any(section.level == 1 and section.title == file.document.title for section in file.sections[:2])
+    if file.document.title and (file.document.heading or not titled):
         yield from (file.document.heading or heading_line(1, file.document.title), "")
     if file.document.notes:
         yield from (file.document.notes, "")
@@ -61,12 +60,17 @@ def _section(section: SectionEntry) -> Iterator[str]:
     if section.level:
         yield from (section.heading or heading_line(section.level, section.title), "")
     if section.notes:
-        yield from (section.notes, *([] if _HEAD_OF_TABLE.search(section.notes) else [""]))
+        yield from (section.notes, *([] if _goes_on(section) else [""]))
     depths: dict[str, int] = {}
     for item in section.items:
         depths[item.id] = depths.get(item.under, -1) + 1 if item.under else 0
         yield from _item(item, depths[item.id])
     yield ""
+
+
+def _goes_on(section: SectionEntry) -> bool:
+    """Do the notes end inside a table whose next row is an item?"""
+    return bool(section.items) and "|" in section.items[0].markdown and "|" in section.notes.rsplit("\n", 1)[-1]
 
 
 def _item(item: ItemEntry, depth: int) -> Iterator[str]:

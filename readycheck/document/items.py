@@ -75,7 +75,7 @@ def items_of(blocks: Sequence[object], setting: Setting) -> tuple[Item, ...]:
         if found:
             last = _last(lines, index)
             text = _joined(found[0], lines[index + 1 : index + 1 + last - line.line])
-            items[line.line] = [found[0]._replace(last=last, text=text), *found[1:]]
+            items[line.line] = [found[0]._replace(last=last, text=text), *(item._replace(last=last) for item in found[1:])]
     return tuple(_nested(lines, items))
 
 
