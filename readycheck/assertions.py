@@ -17,10 +17,15 @@ _SHELLS = ("", "bash", "sh", "shell", "console", "zsh", "powershell", "ps1", "cm
 _SETTING = re.compile(r"^\s*(?:export\s+|set\s+|\$env:)?(?P<name>[A-Z][A-Z0-9_]{1,80})\s?=\s?(?P<value>.*)$")
 _SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|_KEY\b|_KEY_|_TOKEN\b|_PASS\b|_SALT\b|\bAPIKEY")
 #: Public settings whose value matters, and the values that are those of production.
-_PRODUCTION = re.compile(r"^(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|FLASK_ENV|ENV|ENVIRONMENT|ASPNETCORE_ENVIRONMENT|DEBUG|APP_DEBUG)$")
+_PRODUCTION = re.compile(
+    r"^(?:NODE_ENV|APP_ENV|RAILS_ENV|RACK_ENV|FLASK_ENV|ENV|ENVIRONMENT|ASPNETCORE_ENVIRONMENT|DEBUG|APP_DEBUG)$"
+)
 _VALUE = re.compile(r"(?i:production|prod|false|0)\Z")
 _REMOTE = re.compile(r"^-(?:X|d|F|T|u)$|^--(?:request|data|data-raw|data-binary|form|upload-file|json|user)(?:=|$)")
-_BACKUP = re.compile(r"\b(?:pg_dump(?:all)?|mysqldump|mariadb-dump|mongodump|BACKUP\s+DATABASE|BACKUP\s+LOG|sqlite3\s+\S+\s+\.backup)\b", re.IGNORECASE)
+_BACKUP = re.compile(
+    r"\b(?:pg_dump(?:all)?|mysqldump|mariadb-dump|mongodump|BACKUP\s+DATABASE|BACKUP\s+LOG|sqlite3\s+\S+\s+\.backup)\b",
+    re.IGNORECASE,
+)
 _INDEX = re.compile(r"\bCREATE\s+(?:UNIQUE\s+)?(?:CLUSTERED\s+|NONCLUSTERED\s+)?INDEX\b", re.IGNORECASE)
 
 
@@ -57,7 +62,9 @@ def _of_block(language: str, text: str) -> Iterator[tuple[str, Mapping[str, Any]
     if backups:
         yield "backup-command", {"commands": backups}
     settings = [match for line in lines if (match := _SETTING.match(line))]
-    if language in ("env", "dotenv", "properties") or (language in _SHELLS and settings and len(settings) * 2 > _commands(lines)):
+    if language in ("env", "dotenv", "properties") or (
+        language in _SHELLS and settings and len(settings) * 2 > _commands(lines)
+    ):
         yield from _settings(settings)
     if language in _SHELLS:
         for line in lines:
@@ -149,12 +156,16 @@ def _task(words: list[str]) -> str:
     text = " ".join(words)
     for pattern in (
         rf"(?P<tool>npm|pnpm|yarn|bun) run (?P<name>{name})",
-        rf"(?P<tool>npm) (?P<name>test|start)\b",
+        r"(?P<tool>npm) (?P<name>test|start)\b",
         rf"(?P<tool>make) (?P<name>{name})",
         rf"(?P<tool>)python3? manage\.py (?P<name>{name})",
     ):
         if match := re.match(pattern, text):
-            return f"manage.py {match['name']}" if not match["tool"] else f"{'npm' if match['tool'] != 'make' else 'make'} {match['name']}"
+            return (
+                f"manage.py {match['name']}"
+                if not match["tool"]
+                else f"{'npm' if match['tool'] != 'make' else 'make'} {match['name']}"
+            )
     return ""
 
 

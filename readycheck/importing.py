@@ -22,8 +22,16 @@ from readycheck.model import Claim, Severity
 
 #: An id is no longer than this (in characters); it ends with a whole word.
 _LONGEST_ID = 48
-_FEATURES = either("(?:business|core|key|main|product)? ?(?:features?|modules?|functionality|capabilities)$", "fonctionnalites", "funcionalidades", "业务功能", "核心功能")
-_NO_FEATURE = frozenset("system management workflow processing module feature automated support integration".split())
+_FEATURES = either(
+    "(?:business|core|key|main|product)? ?(?:features?|modules?|functionality|capabilities)$",
+    "fonctionnalites",
+    "funcionalidades",
+    "业务功能",
+    "核心功能",
+)
+_NO_FEATURE = frozenset(
+    ("system", "management", "workflow", "processing", "module", "feature", "automated", "support", "integration")
+)
 _SOURCES = (
     ("coverage", either("(?:test|code|line|branch)? ?coverage", "couverture", "cobertura", "测试覆盖率")),
     ("openapi", either("api doc", "documentation coverage", "openapi")),
@@ -100,7 +108,10 @@ class _Import:
             contacts=[contact._asdict() for contact in surroundings.contacts(self.document)],
             rollback=[self._step(step) for step in surroundings.rollback(self.document)],
         )
-        unfilled = [Note(line, "a command stands where its result should: it was never expanded") for line in surroundings.unfilled(self.document.lines)]
+        unfilled = [
+            Note(line, "a command stands where its result should: it was never expanded")
+            for line in surroundings.unfilled(self.document.lines)
+        ]
         return Imported(values, tuple(self.items), (*self.document.notes, *unfilled))
 
     def _head(self) -> dict[str, str]:
@@ -224,7 +235,12 @@ class _Import:
             code = [{"language": block.language, "text": _trimmed(block.text)} for block in action.code]
             derived = asserted([(block.language, block.text) for block in action.code], self.catalogue)
             made.append(
-                _filled(id=self._id(f"action {action.title}", ""), title=action.title, code=code, checks=list(derived.checks))
+                _filled(
+                    id=self._id(f"action {action.title}", ""),
+                    title=action.title,
+                    code=code,
+                    checks=list(derived.checks),
+                )
                 | _filled(**{"with": {name: dict(given) for name, given in derived.parameters.items()}})
             )
         return made
@@ -270,7 +286,9 @@ def _feature(roots: Iterable[str]) -> Mapped:
 def _mapping(mapped: Mapped) -> Mapping[str, Any]:
     if not mapped.checks:
         return {}
-    return {"confidence": round(mapped.confidence, 2)} | ({"runner_up": mapped.runner_up.check} if mapped.runner_up else {})
+    return {"confidence": round(mapped.confidence, 2)} | (
+        {"runner_up": mapped.runner_up.check} if mapped.runner_up else {}
+    )
 
 
 def _pairs(items: Sequence[Item], end: int) -> list[tuple[Item, int]]:

@@ -103,6 +103,15 @@ def _rest(file: ChecklistFile, written: str) -> Iterator[str]:
     if file.contacts:
         yield from ("## Contacts", "", *(f"- **{contact.role}**: {contact.address}" for contact in file.contacts), "")
     if file.rollback:
-        yield from ("## Rollback Procedure", "", *(f"{number}. {step.text}" for number, step in enumerate(file.rollback, 1)), "")
-    footer = (("Last Updated", file.document.last_updated), ("Reviewed By", file.document.reviewed_by), ("Next Review", file.document.next_review))
+        yield from (
+            "## Rollback Procedure",
+            "",
+            *(f"{number}. {step.text}" for number, step in enumerate(file.rollback, 1)),
+            "",
+        )
+    footer = (
+        ("Last Updated", file.document.last_updated),
+        ("Reviewed By", file.document.reviewed_by),
+        ("Next Review", file.document.next_review),
+    )
     yield from (f"**{label}**: {value}  " for label, value in footer if value)

@@ -69,10 +69,14 @@ class _Sync:
             if name not in self.renamed:
                 self.renamed[name] = _free(name, held)
 
-    def _tell(self, before: Sequence[_Entry], after: Sequence[_Entry], pairs: Mapping[int, int], gone: Iterable[_Entry]) -> None:
+    def _tell(
+        self, before: Sequence[_Entry], after: Sequence[_Entry], pairs: Mapping[int, int], gone: Iterable[_Entry]
+    ) -> None:
         for index, entry in enumerate(after):
             if index not in pairs:
-                self.changes.append(Change("added", self.renamed[entry.item["id"]], f"{entry.item['text']} ({entry.item['claim']})"))
+                self.changes.append(
+                    Change("added", self.renamed[entry.item["id"]], f"{entry.item['text']} ({entry.item['claim']})")
+                )
                 continue
             was = before[pairs[index]]
             name = was.item["id"]
@@ -91,12 +95,19 @@ class _Sync:
         was, now = dict(self.old.get("document") or {}), dict(self.new.get("document") or {})
         for name in ("title", "last_updated", "reviewed_by", "next_review"):
             if str(was.get(name, "")) != str(now.get(name, "")):
-                self.changes.append(Change("changed", f"document.{name}", f"{was.get(name, '') or '–'} → {now.get(name, '') or '–'}"))
+                self.changes.append(
+                    Change("changed", f"document.{name}", f"{was.get(name, '') or '–'} → {now.get(name, '') or '–'}")
+                )
         return now | ({"path": was["path"]} if was.get("path") else {})
 
-    def _sections(self, before: Sequence[_Entry], after: Sequence[_Entry], pairs: Mapping[int, int]) -> list[dict[str, Any]]:
+    def _sections(
+        self, before: Sequence[_Entry], after: Sequence[_Entry], pairs: Mapping[int, int]
+    ) -> list[dict[str, Any]]:
         ids = _own_ids(self.old.get("sections") or (), self.new.get("sections") or ())
-        merged = iter(self._item(entry.item, before[pairs[index]].item if index in pairs else None) for index, entry in enumerate(after))
+        merged = iter(
+            self._item(entry.item, before[pairs[index]].item if index in pairs else None)
+            for index, entry in enumerate(after)
+        )
         made = []
         taken = set(ids.values())
         for section in self.new.get("sections") or ():
@@ -234,7 +245,7 @@ def _matched(before: Sequence[_Entry], after: Sequence[_Entry]) -> dict[int, int
                 pairs[index] = known[key(entry)].pop(0)
                 free.discard(pairs[index])
     for index, was in _alike(before, after, free, [at for at in range(len(after)) if at not in pairs]):
-        pairs[index] = was
+        pairs |= {index: was}
     return pairs
 
 
@@ -246,7 +257,9 @@ def _words(entry: _Entry) -> str:
     return " ".join(str(entry.item["text"]).casefold().split())
 
 
-def _alike(before: Sequence[_Entry], after: Sequence[_Entry], free: set[int], left: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _alike(
+    before: Sequence[_Entry], after: Sequence[_Entry], free: set[int], left: Sequence[int]
+) -> Iterator[tuple[int, int]]:
     if not free or not left:
         return
     from rapidfuzz import fuzz, process
@@ -255,7 +268,9 @@ def _alike(before: Sequence[_Entry], after: Sequence[_Entry], free: set[int], le
     ranked = [
         (score + _HERE * (after[at].section == before[was].section), at, was)
         for at in left
-        for _, score, was in process.extract(_words(after[at]), candidates, scorer=fuzz.token_sort_ratio, limit=_NEAREST)
+        for _, score, was in process.extract(
+            _words(after[at]), candidates, scorer=fuzz.token_sort_ratio, limit=_NEAREST
+        )
     ]
     ranked.sort(key=lambda found: (-found[0], found[1], found[2]))
     taken: set[int] = set()

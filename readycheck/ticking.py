@@ -22,8 +22,12 @@ class Tick(NamedTuple):
     new: str
 
 
-_TICKED = re.compile(r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?")
-_UNTICKED = re.compile(r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)")
+_TICKED = re.compile(
+    r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?"
+)
+_UNTICKED = re.compile(
+    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
+)
 _INTO = {"☑": "☐", "☒": "☐", "✅": "❌", "✔": "✗", "✓": "✗", "🟢": "🔴"}
 
 

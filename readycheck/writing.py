@@ -1,4 +1,4 @@
-"""Writes plain values as YAML that people read and edit: texts as they stand, several lines as a block, no escapes for pictures."""
+"""Writes plain values as YAML that people read and edit: texts as they stand, no escapes for pictures."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 #: A list or mapping of short values stands on one line up to this width.
 _WIDTH = 120
 
-_PLAIN = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af(/$.][^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*\Z")
+_PLAIN = re.compile(
+    r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af(/$.][^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*\Z"
+)
 _RESERVED = re.compile(
-    r"(?i:y|n|yes|no|on|off|true|false|null|none|~|nan|\.nan|[-+]?\.inf)\Z|[-+.]?\d|\$?\{|.*(?::(?:\s|\Z)|\s#)|\.\.\.|.*\s\Z|=\Z", re.DOTALL
+    r"(?i:y|n|yes|no|on|off|true|false|null|none|~|nan|\.nan|[-+]?\.inf)\Z|[-+.]?\d|\$?\{|.*(?::(?:\s|\Z)|\s#)|\.\.\.|.*\s\Z|=\Z",
+    re.DOTALL,
 )
 _FLOW = re.compile(r"[\[\]{},]")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -29,7 +32,7 @@ def _mapping(value: Mapping[str, Any], depth: int) -> Iterator[str]:
         name = _scalar(str(key), flow=False)
         if isinstance(inner, str) and "\n" in inner and not _UNWRITABLE.search(inner.replace("\n", "")):
             yield from _block(f"{indent}{name}:", inner, depth)
-        elif isinstance(inner, Mapping | list | tuple) and inner and (line := _flow(inner, len(indent) + len(name) + 2)) is None:
+        elif isinstance(inner, Mapping | list | tuple) and inner and _flow(inner, len(indent) + len(name) + 2) is None:
             yield f"{indent}{name}:"
             yield from _mapping(inner, depth + 1) if isinstance(inner, Mapping) else _sequence(inner, depth + 1)
         else:

@@ -16,16 +16,17 @@ PACKAGE = Path(__file__).resolve().parent.parent / "readycheck"
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("report", "examples", "fitting", "schema", "demo"),
+    ("report", "examples", "fitting", "schema", "demo", "importing", "syncing", "ticking"),
     ("judge",),
     ("weighing", "statements"),
     ("verdict", "gate"),
-    ("scorecard", "evaluate"),
-    ("checklist", "decisions"),
+    ("scorecard", "evaluate", "mirroring"),
+    ("checklist", "decisions", "mapping", "assertions"),
     ("catalogue",),
     ("probes",),
     ("facts",),
     ("reading",),
+    ("document", "writing"),
     ("model", "redact", "content"),
     ("errors",),
     ("__init__",),
@@ -94,7 +95,13 @@ def test_only_the_packages_that_are_declared_are_imported() -> None:
     project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
     declared = {re.split(r"[<>=\[; ]", name)[0] for name in project["dependencies"]}
     extras = {re.split(r"[<>=\[; ]", name)[0] for names in project["optional-dependencies"].values() for name in names}
-    names = {"ast_grep_py": "ast-grep-py", "git": "gitpython", "gitdb": "gitpython", "yaml": "pyyaml"}
+    names = {
+        "ast_grep_py": "ast-grep-py",
+        "git": "gitpython",
+        "gitdb": "gitpython",
+        "yaml": "pyyaml",
+        "markdown_it": "markdown-it-py",
+    }
     imported = set()
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

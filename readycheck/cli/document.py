@@ -25,15 +25,25 @@ def register(app: typer.Typer) -> None:
 def import_(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     document: Annotated[str, typer.Argument(help="The Markdown checklist, or `-` for standard input.")],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="Where to write; `-` for standard output. Default: readiness.yaml beside the document.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write; `-` for standard output. Default: readiness.yaml beside the document.",
+        ),
     ] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite a checklist that is there.")] = False,
     service: Annotated[str, typer.Option(help="The name of the service. Default: that of the folder.")] = "",
     choose: Annotated[
-        list[str] | None, typer.Option("--map", help="Choose an item's checks, `ITEM=CHECK,CHECK` or `ITEM=` for none (repeatable).")
+        list[str] | None,
+        typer.Option("--map", help="Choose an item's checks, `ITEM=CHECK,CHECK` or `ITEM=` for none (repeatable)."),
     ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Say of every item why it has its checks, and the runner-up.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The items and their mappings as JSON, and write nothing.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say of every item why it has its checks, and the runner-up.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The items and their mappings as JSON, and write nothing.")
+    ] = False,
     checks: Folders = None,
     no_color: NoColor = False,
 ) -> None:
@@ -81,7 +91,9 @@ def sync(
 
 def ticks(
     scorecard: Annotated[str, typer.Argument(help="A scorecard.json of an audit, or `-` for standard input.")],
-    document: Annotated[str, typer.Option("--document", help="The document. Default: the one that the scorecard names.")] = "",
+    document: Annotated[
+        str, typer.Option("--document", help="The document. Default: the one that the scorecard names.")
+    ] = "",
     patch: Annotated[bool, typer.Option("--patch", help="As a unified diff, for `git apply`.")] = False,
     no_color: NoColor = False,
 ) -> None:

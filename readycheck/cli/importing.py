@@ -67,7 +67,10 @@ def run(request: Importing) -> None:
         return
     path = _target(request)
     if path.exists() and not request.force:
-        raise UsageError(f"{path} is there already", hint="`readycheck sync` updates it, --force overwrites it, --output - prints instead")
+        raise UsageError(
+            f"{path} is there already",
+            hint="`readycheck sync` updates it, --force overwrites it, --output - prints instead",
+        )
     write(path, text)
     _say(found, path, printer)
     if request.explain:
@@ -116,7 +119,10 @@ def _chosen(found: Imported, choices: Iterable[str], catalogue: Catalogue) -> Im
         names = [check.strip() for check in checks.split(",") if check.strip()]
         if not equals or name not in known:
             near = nearest(name, list(known))
-            raise UsageError(f"--map {choice}: there is no item {name!r}", hint=f"did you mean {near!r}?" if near else "write ITEM=CHECK,CHECK")
+            raise UsageError(
+                f"--map {choice}: there is no item {name!r}",
+                hint=f"did you mean {near!r}?" if near else "write ITEM=CHECK,CHECK",
+            )
         for check in names:
             catalogue.check(check)
         item = known[name]
@@ -142,7 +148,13 @@ def write(path: Path, text: str) -> None:
 def _say(found: Imported, path: Path, printer: Printer) -> None:
     values = found.values
     counts = [f"{len(found.items)} items"]
-    names = {"actions": "actions", "metrics": "metrics", "deployment_steps": "phases", "contacts": "contacts", "rollback": "rollback steps"}
+    names = {
+        "actions": "actions",
+        "metrics": "metrics",
+        "deployment_steps": "phases",
+        "contacts": "contacts",
+        "rollback": "rollback steps",
+    }
     counts += [f"{len(values[part])} {name}" for part, name in names.items() if values.get(part)]
     printer.title(f"{path}: {', '.join(counts)}")
     mapped = len(found.items) - len(found.manual)
@@ -174,7 +186,10 @@ def explain(items: Iterable[ImportedItem], printer: Printer) -> None:
         else:
             printer.term("checks", f"none: {mapped.reason}")
         if mapped.runner_up:
-            printer.term("runner-up", f"{mapped.runner_up.check}, {mapped.runner_up.confidence:.0%}, by {mapped.runner_up.phrase!r}")
+            printer.term(
+                "runner-up",
+                f"{mapped.runner_up.check}, {mapped.runner_up.confidence:.0%}, by {mapped.runner_up.phrase!r}",
+            )
 
 
 def _as_json(found: Imported) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def run(document: str, checklist: str, folders: tuple[str, ...], *, check: bool,
     inputs = load_inputs("", str(path), folders)
     named = inputs.checklist.file.document.path
     if not document and not named:
-        raise UsageError(f"{path} names no document", hint="name it: readycheck sync CHECKLIST.md, or `document: {path: …}`")
+        raise UsageError(
+            f"{path} names no document", hint="name it: readycheck sync CHECKLIST.md, or `document: {path: …}`"
+        )
     text = read_text(str(path))
     source = document or str(inputs.folder / named)
     new = read_document(source, inputs.catalogue, service=inputs.checklist.file.service, beside=path)
@@ -65,7 +67,9 @@ def _show(found: Synced, path: Path, printer: Printer) -> None:
     decisions = path.parent / DECISIONS
     orphaned = [name for name in found.gone if decisions.is_file() and name in decisions.read_text("utf-8", "replace")]
     for name in orphaned:
-        sys.stderr.write(f"{decisions} still decides on {name}, which the document no longer has: take the decision out\n")
+        sys.stderr.write(
+            f"{decisions} still decides on {name}, which the document no longer has: take the decision out\n"
+        )
 
 
 def _line(change: Change, printer: Printer) -> str:

@@ -109,7 +109,9 @@ def read_blocks(lines: Sequence[str]) -> Blocks:
 
 def _parser() -> MarkdownIt:
     """CommonMark's blocks and GitHub's tables. HTML and indented text are read as text, as documents mean them."""
-    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table").disable(["code", "html_block", "reference"])
+    parser = (
+        MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable("table").disable(["code", "html_block", "reference"])
+    )
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
@@ -214,14 +216,27 @@ class _Walk:
                 made, numbered = self._lists[-1]
                 parent, self._entries[-1] = self._parent, number
                 self._fresh = False
-                yield Line(number, text.strip(), True, numbered, len(self._lists), made, parent)
+                yield Line(
+                    number,
+                    text.strip(),
+                    listed=True,
+                    numbered=numbered,
+                    depth=len(self._lists),
+                    list=made,
+                    parent=parent,
+                )
             elif found := LISTED.match(text.strip()):
                 made = self._lists[-1][0] if self._lists else -first
                 rest = text.strip()[found.end() :]
-                yield Line(number, rest, True, found["mark"][0].isdigit(), len(self._lists) + 1, made, self._parent)
+                number_first = found["mark"][0].isdigit()
+                depth = len(self._lists) + 1
+                yield Line(
+                    number, rest, listed=True, numbered=number_first, depth=depth, list=made, parent=self._parent
+                )
             else:
                 made = self._lists[-1][0] if self._lists else 0
-                yield Line(number, text.strip(), False, False, len(self._lists), made, self._parent, offset == 0)
+                depth = len(self._lists)
+                yield Line(number, text.strip(), depth=depth, list=made, parent=self._parent, first=offset == 0)
 
 
 def _range(token: Token) -> tuple[int, int]:

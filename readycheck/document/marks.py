@@ -29,7 +29,9 @@ EMOJI = {
 SOFT = frozenset("⚠🟡🟠🔶🔄🚧🔃🏗⏳⌛🔜⏰🕐➖⏭🚫🔴🟢⛔🛑")
 #: Those that often mean how urgent a thing is, not how it stands.
 _URGENCY = frozenset("🔴🟠🟡🟢🔵⚪")
-_URGENT = re.compile(r"\W*(?:critical|high|medium|low|urgent|must|should|nice|p[0-4]\b|priority|severity|高|中|低|严重|建议|必须)")
+_URGENT = re.compile(
+    r"\W*(?:critical|high|medium|low|urgent|must|should|nice|p[0-4]\b|priority|severity|高|中|低|严重|建议|必须)"
+)
 
 _INSIDE: dict[Claim, tuple[str, ...]] = {
     Claim.DONE: ("x", "х", "✓", "✔", "✅", "☑", "√", "*", "v", "done", "ok", "yes", "y", "✖"),
@@ -143,9 +145,13 @@ def within(text: str, legend: Legend, trailing: int = 0) -> Mark | None:
         return None
     first, last = signs[0], signs[-1]
     before = text[: first.start()].rstrip(" *_")
-    if first["sign"] not in GLYPHS and (before.endswith((":", "：", " -", " –", " —", "→", "|")) or re.search(r"[:：]\**\s*\**$", text[: first.start()])):
+    if first["sign"] not in GLYPHS and (
+        before.endswith((":", "：", " -", " –", " —", "→", "|")) or re.search(r"[:：]\**\s*\**$", text[: first.start()])
+    ):
         rest = text[first.end() :].strip()
-        return Mark(_worded(first["sign"], rest, legend), first["sign"], f"{text[: first.start()].rstrip()} {rest}".strip())
+        return Mark(
+            _worded(first["sign"], rest, legend), first["sign"], f"{text[: first.start()].rstrip()} {rest}".strip()
+        )
     after = text[last.end() :].strip(" *_.")
     if not after or state_of(after) is not None or len(after.split()) <= trailing:
         left = text[: last.start()].rstrip() + ("**" if text[: last.start()].count("**") % 2 else "")
@@ -184,7 +190,9 @@ _ANSWERS = {
     "partial": Claim.PARTIAL,
     "in progress": Claim.IN_PROGRESS,
 }
-_ANY_BOX = re.compile(r"\\?\[(?:[ xXхХ✓✔✅]|)\\?\](?![(\[:])|[☐☑☒⬜🔲]|<input\b[^<>]{0,200}checkbox[^<>]{0,200}>", re.IGNORECASE)
+_ANY_BOX = re.compile(
+    r"\\?\[(?:[ xXхХ✓✔✅]|)\\?\](?![(\[:])|[☐☑☒⬜🔲]|<input\b[^<>]{0,200}checkbox[^<>]{0,200}>", re.IGNORECASE
+)
 
 
 def choices(text: str) -> tuple[str, tuple[Choice, ...]]:

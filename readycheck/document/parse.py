@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from readycheck.document.blocks import Block, Heading, Line, Table, read_blocks
-from readycheck.document.items import Setting, heading_mark, is_label, items_of, legend_lines, text_of
+from readycheck.document.entries import is_label, text_of
+from readycheck.document.items import Setting, heading_mark, items_of
+from readycheck.document.lists import legend_lines
 from readycheck.document.marks import Legend, legend_of
 from readycheck.document.model import Document, Item, Section
-from readycheck.document.parts import Part, claims_nothing, is_checklist, is_example, is_verdict, part_of, title_of, told_state
+from readycheck.document.parts import (
+    Part,
+    claims_nothing,
+    is_checklist,
+    is_example,
+    is_verdict,
+    part_of,
+    title_of,
+    told_state,
+)
 from readycheck.document.plain import plain
-from readycheck.document.tables import items_of_table
 from readycheck.document.secrets import without_secrets
+from readycheck.document.tables import items_of_table
 from readycheck.document.text import read_text
 from readycheck.document.words import state_of
 from readycheck.model import Claim
@@ -166,7 +177,9 @@ class _Reading:
             claims = [item.claim for at in below for item in items[at]]
             if is_verdict(section.title):
                 continue
-            decorated = decorated or (leads and mark.claim is Claim.DONE and any(claim is not Claim.DONE for claim in claims))
+            decorated = decorated or (
+                leads and mark.claim is Claim.DONE and any(claim is not Claim.DONE for claim in claims)
+            )
             if len(below) == 1 and not claims and self._can_carry(index, mark.text):
                 item = Item(heading.line, heading.last, text_of(title_of(mark.text)), mark.claim, mark.sign)
                 (before if leads else after).append((index, item))
@@ -196,5 +209,8 @@ class _Reading:
     def _below(self, index: int) -> list[int]:
         """The section and all below it."""
         level = self._sections[index].level
-        end = next((at for at in range(index + 1, len(self._sections)) if self._sections[at].level <= level), len(self._sections))
+        end = next(
+            (at for at in range(index + 1, len(self._sections)) if self._sections[at].level <= level),
+            len(self._sections),
+        )
         return list(range(index, end))

@@ -19,7 +19,10 @@ _PLACEHOLDER = re.compile(
     r"<[^>]*>?|\[[^\]]*\]?|\{\{?|\$\(|secret[-_]?key|new[-_]secret|strong|random|minimum|openssl|copy|paste|string|value|必|你的|随机",
     re.IGNORECASE,
 )
-_NAMED_CELL = re.compile(r"^\s*\|[^|]{0,60}(?:password|passwd|secret|api[ _-]?key|access[ _-]?key|token|credential)[^|]{0,40}\|", re.IGNORECASE)
+_NAMED_CELL = re.compile(
+    r"^\s*\|[^|]{0,60}(?:password|passwd|secret|api[ _-]?key|access[ _-]?key|token|credential)[^|]{0,40}\|",
+    re.IGNORECASE,
+)
 _CELL = re.compile(r"(?<=[\s|`\\])(?=[^\s|`\\]*\d)(?=[^\s|`\\]*[A-Za-z])[^\s|`\\]{8,200}(?=[\s|`\\])")
 _LABELLED = re.compile(
     r"(?P<head>(?:passw(?:or)?d|secret|token|api[ _-]?key)[\w ]{0,20}\*{0,2}\s*[:：=]\s*\*{0,2}\s*[`\"']?)"
@@ -60,7 +63,10 @@ def _unarmoured(lines: Sequence[str]) -> Iterator[str]:
 def _masked(line: str) -> str:
     masked = _LABELLED.sub(_labelled, redact(line, _is_none))
     if _NAMED_CELL.match(masked):
-        head, cells = masked[: masked.index("|", masked.index("|") + 1)], masked[masked.index("|", masked.index("|") + 1) :]
+        head, cells = (
+            masked[: masked.index("|", masked.index("|") + 1)],
+            masked[masked.index("|", masked.index("|") + 1) :],
+        )
         masked = head + _CELL.sub(lambda match: match[0] if _PLACEHOLDER.search(match[0]) else mask(match[0]), cells)
     return masked
 

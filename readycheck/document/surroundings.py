@@ -44,26 +44,68 @@ class Review(NamedTuple):
     next_review: str
 
 
-_TARGET = re.compile(r"(?:[<>≤≥~≈=]|at (?:least|most)|under|below|above|less than|more than)\s*\$?\d|\d+(?:\.\d+)?\s*(?:%|ms\b|s\b|sec|seconds?\b)", re.IGNORECASE)
+_TARGET = re.compile(
+    r"(?:[<>≤≥~≈=]|at (?:least|most)|under|below|above|less than|more than)\s*\$?\d"
+    r"|\d+(?:\.\d+)?\s*(?:%|ms\b|s\b|sec|seconds?\b)",
+    re.IGNORECASE,
+)
 _BARE_TARGET = re.compile(r"(?P<name>[^<>≤≥=:]{3,60}?)\s*(?P<target>[<>≤≥]=?\s*\d.*)\Z")
 _ADDRESS = re.compile(r"\S+@\S+\.\S+|https?://\S+|\+?\(?\d[\d ()./-]{6,}|@[\w.-]{2,}|#[\w-]{2,}|\[[^\]]{2,40}\]|_{3,}")
 _SETTING = re.compile(r"^\s*(?:export\s+)?[A-Z][A-Z0-9_]{2,}=", re.MULTILINE)
 _LANGUAGES = ("env", "dotenv", "sql", "postgresql", "mysql")
-_ASSERTING = re.compile(r"^\s*(?:\$\s*)?(?:sudo\s+)?(?:npm run |yarn |pnpm |make |git rm |curl |python3? manage\.py |pg_dump|mysqldump|mongodump)", re.MULTILINE)
+_ASSERTING = re.compile(
+    r"^\s*(?:\$\s*)?(?:sudo\s+)?(?:npm run |yarn |pnpm |make |git rm |curl |python3? manage\.py |pg_dump|mysqldump|mongodump)",
+    re.MULTILINE,
+)
 
-_UPDATED = either("last[- ]updated", "updated", "last modified", "derniere mise a jour", "ultima (?:actualizacion|atualizacao)", "zuletzt aktualisiert", "stand", "最后更新", "更新日期", "更新时间", "最終更新", "date", "assessment date", "review date", "generated", "last reviewed")
-_REVIEWED = either("reviewed by", "reviewer", "approved by", "revu par", "revisado por", "gepruft von", "审核人", "prepared by")
-_NEXT = either("next review", "prochaine revision", "proxima revision", "proxima revisao", "nachste uberprufung", "下次审查", "下次评审")
+_UPDATED = either(
+    "last[- ]updated",
+    "updated",
+    "last modified",
+    "derniere mise a jour",
+    "ultima (?:actualizacion|atualizacao)",
+    "zuletzt aktualisiert",
+    "stand",
+    "最后更新",
+    "更新日期",
+    "更新时间",
+    "最終更新",
+    "date",
+    "assessment date",
+    "review date",
+    "generated",
+    "last reviewed",
+)
+_REVIEWED = either(
+    "reviewed by", "reviewer", "approved by", "revu par", "revisado por", "gepruft von", "审核人", "prepared by"
+)
+_NEXT = either(
+    "next review",
+    "prochaine revision",
+    "proxima revision",
+    "proxima revisao",
+    "nachste uberprufung",
+    "下次审查",
+    "下次评审",
+)
 _FOOT = re.compile(r"^[\s>*_-]*(?P<label>[^:：*_|]{3,40}?)[*_\s]*[:：][*_\s]*(?P<value>[^|]{1,120}?)[*_\s]*$")
 
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan janvier enero januar janeiro", "february feb fevrier febrero februar fevereiro", "march mar mars marzo marz marco",
-            "april apr avril abril", "may mai mayo maio", "june jun juin junio juni junho", "july jul juillet julio juli julho",
-            "august aug aout agosto", "september sep sept septembre septiembre setembro", "october oct octobre octubre oktober outubro",
-            "november nov novembre noviembre novembro", "december dec decembre diciembre dezember dezembro",
+            "january jan janvier enero januar janeiro",
+            "february feb fevrier febrero februar fevereiro",
+            "march mar mars marzo marz marco",
+            "april apr avril abril",
+            "may mai mayo maio",
+            "june jun juin junio juni junho",
+            "july jul juillet julio juli julho",
+            "august aug aout agosto",
+            "september sep sept septembre septiembre setembro",
+            "october oct octobre octubre oktober outubro",
+            "november nov novembre noviembre novembro",
+            "december dec decembre diciembre dezember dezembro",
         ),
         1,
     )
@@ -206,7 +248,11 @@ def review(document: Document) -> Review:
     for line in [*document.front_matter.split("\n"), *lines]:
         match = _FOOT.match(line) if len(line) < 200 and (":" in line or "：" in line) else None  # noqa: PLR2004
         kind = _kind(fold(plain(match["label"]))) if match else ""
-        if match and kind and (kind != "updated" or not found["updated"] or not fold(match["label"]).strip().startswith("date")):
+        if (
+            match
+            and kind
+            and (kind != "updated" or not found["updated"] or not fold(match["label"]).strip().startswith("date"))
+        ):
             value = undecorated(plain(match["value"]))
             found[kind] = iso(value) if re.search(r"[^\W_]", value) else ""
     return Review(found["updated"], found["reviewed"], found["next"])

@@ -14,18 +14,178 @@ from readycheck.document.words import either, fold
 from readycheck.model import Claim
 
 _STATE = either(
-    "status", "state\\b", "done\\b", "complete", "ready\\b", "result", "check(?:ed)?$", "implemented", "verified", "progress", "✓", "✅", "☑",
-    "etat", "statut", "estado", "stato", "zustand", "situacao", "状态", "状態", "完成", "상태", "статус", "الحالة", "durum", "pass(?:ed)?\\b", "met\\b",
+    "status",
+    "state\\b",
+    "done\\b",
+    "complete",
+    "ready\\b",
+    "result",
+    "check(?:ed)?$",
+    "implemented",
+    "verified",
+    "progress",
+    "✓",
+    "✅",
+    "☑",
+    "etat",
+    "statut",
+    "estado",
+    "stato",
+    "zustand",
+    "situacao",
+    "状态",
+    "状態",
+    "完成",
+    "상태",
+    "статус",
+    "الحالة",
+    "durum",
+    "pass(?:ed)?\\b",
+    "met\\b",
 )
 _TEXT = (
-    either("item", "check(?:list)?\\b", "task", "requirement", "control", "test\\b", "tests\\b", "criteri", "action", "description", "element", "elemento", "tarea", "tarefa", "检查项", "项目", "任务", "項目", "пункт", "anforderung", "exigence"),
-    either("feature", "component", "name\\b", "service", "area", "category", "aspect", "module", "step", "what", "capability", "endpoint", "功能", "类别", "模块", "composant", "componente", "bereich"),
+    either(
+        "item",
+        "check(?:list)?\\b",
+        "task",
+        "requirement",
+        "control",
+        "test\\b",
+        "tests\\b",
+        "criteri",
+        "action",
+        "description",
+        "element",
+        "elemento",
+        "tarea",
+        "tarefa",
+        "检查项",
+        "项目",
+        "任务",
+        "項目",
+        "пункт",
+        "anforderung",
+        "exigence",
+    ),
+    either(
+        "feature",
+        "component",
+        "name\\b",
+        "service",
+        "area",
+        "category",
+        "aspect",
+        "module",
+        "step",
+        "what",
+        "capability",
+        "endpoint",
+        "功能",
+        "类别",
+        "模块",
+        "composant",
+        "componente",
+        "bereich",
+    ),
 )
-_NO_TEXT = either("#", "no\\.?$", "id$", "nr", "num", "n°", "priority", "severity", "owner", "date", "notes?", "score", "序号", "编号", "优先级", "负责人", "备注")
-_NO_ITEMS = either("date\\b", "timestamp", "time$", "deployed", "signature", "sign-?off", "approver", "variable", "env", "key$", "version", "commit", "日期", "变量", "fecha")
-_TARGET = either("targets?", "goal", "threshold", "objecti", "objetivo", "meta\\b", "ziel", "sla\\b", "slo\\b", "budget", "limit\\b", "expected", "required value", "benchmark", "cible", "目标", "目標", "阈值", "目标值", "hedef", "цель")
-_CURRENT = either("current", "actual", "now\\b", "measured", "achieved", "observed", "today", "baseline", "value$", "actuel", "valeur", "aktuell", "attuale", "当前", "实际", "現在", "mevcut", "текущ")
-_METRIC = either("metric", "kpi", "indicator", "measure", "slo\\b", "sli\\b", "indicateur", "metrica", "indicador", "kennzahl", "指标", "指標", "метрика", "name\\b", "item", "aspect", "category")
+_NO_TEXT = either(
+    "#",
+    "no\\.?$",
+    "id$",
+    "nr",
+    "num",
+    "n°",
+    "priority",
+    "severity",
+    "owner",
+    "date",
+    "notes?",
+    "score",
+    "序号",
+    "编号",
+    "优先级",
+    "负责人",
+    "备注",
+)
+_NO_ITEMS = either(
+    "date\\b",
+    "timestamp",
+    "time$",
+    "deployed",
+    "signature",
+    "sign-?off",
+    "approver",
+    "variable",
+    "env",
+    "key$",
+    "version",
+    "commit",
+    "日期",
+    "变量",
+    "fecha",
+)
+_TARGET = either(
+    "targets?",
+    "goal",
+    "threshold",
+    "objecti",
+    "objetivo",
+    "meta\\b",
+    "ziel",
+    "sla\\b",
+    "slo\\b",
+    "budget",
+    "limit\\b",
+    "expected",
+    "required value",
+    "benchmark",
+    "cible",
+    "目标",
+    "目標",
+    "阈值",
+    "目标值",
+    "hedef",
+    "цель",
+)
+_CURRENT = either(
+    "current",
+    "actual",
+    "now\\b",
+    "measured",
+    "achieved",
+    "observed",
+    "today",
+    "baseline",
+    "value$",
+    "actuel",
+    "valeur",
+    "aktuell",
+    "attuale",
+    "当前",
+    "实际",
+    "現在",
+    "mevcut",
+    "текущ",
+)
+_METRIC = either(
+    "metric",
+    "kpi",
+    "indicator",
+    "measure",
+    "slo\\b",
+    "sli\\b",
+    "indicateur",
+    "metrica",
+    "indicador",
+    "kennzahl",
+    "指标",
+    "指標",
+    "метрика",
+    "name\\b",
+    "item",
+    "aspect",
+    "category",
+)
 _SUM = either("total\\b", "overall\\b", "summary\\b", "sum\\b", "average\\b", "总计", "合计", "gesamt", "общ")
 
 
@@ -39,7 +199,9 @@ class Metric(NamedTuple):
 
 
 def _column(head: tuple[str, ...], pattern: re.Pattern[str], taken: tuple[int, ...] = ()) -> int:
-    return next((at for at, cell in enumerate(head) if at not in taken and pattern.match(fold(plain(cell)).strip())), -1)
+    return next(
+        (at for at, cell in enumerate(head) if at not in taken and pattern.match(fold(plain(cell)).strip())), -1
+    )
 
 
 def metrics_of(table: Table) -> tuple[Metric, ...]:
@@ -51,7 +213,7 @@ def metrics_of(table: Table) -> tuple[Metric, ...]:
         return ()
     if current < 0 and (_column(table.head, _STATE) >= 0 or not _column(table.head, _METRIC) >= 0):
         return ()
-    name = name if name >= 0 else 0
+    name = max(name, 0)
     return tuple(
         Metric(row.line, undecorated(plain(_cell(row, name))), plain(_cell(row, target)), plain(_cell(row, current)))
         for row in table.rows
@@ -111,6 +273,10 @@ def _text_column(table: Table, state: int) -> int:
             return found
     for at, cell in enumerate(table.head):
         values = [plain(_cell(row, at)) for row in table.rows]
-        if at != state and not _NO_TEXT.match(fold(plain(cell)).strip()) and any(re.search(r"[^\W\d]{2}", value) for value in values):
+        if (
+            at != state
+            and not _NO_TEXT.match(fold(plain(cell)).strip())
+            and any(re.search(r"[^\W\d]{2}", value) for value in values)
+        ):
             return at
     return -1

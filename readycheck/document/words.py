@@ -12,7 +12,8 @@ _STATES: dict[Claim, str] = {
     Claim.DONE: """
         done complete completed yes ready ok okay pass passed passing implemented finished verified live enabled active
         fixed resolved configured achieved met working works deployed operational good excellent closed shipped approved
-        available true perfect stable optimal validated confirmed integrated installed checked covered compliant secured stable healthy 100%
+        available true perfect stable optimal validated confirmed
+        integrated installed checked covered compliant secured stable healthy 100%
         in place|all good|set up|up to date|production ready|fully implemented|fully configured|all passing|no issues
         fait faite terminé terminée termine oui prêt prête validé validée effectué
         hecho completado completada listo lista sí terminado implementado configurado cumplido
@@ -21,7 +22,8 @@ _STATES: dict[Claim, str] = {
         fatto completato completata pronto sì finito
         klaar gereed voltooid gotowe zrobione tak selesai tamamlandı tamam evet
         готово выполнено да сделано завершено مكتمل تم جاهز
-        优秀 良好 正常 稳定 健康 已部署 已生效 已完成 完成 已实现 已修复 已配置 已通过 通过 是 就绪 已就绪 完了 済 済み はい 완료 완료됨 예
+        优秀 良好 正常 稳定 健康 已部署 已生效 已完成 完成 已实现 已修复
+        已配置 已通过 通过 是 就绪 已就绪 完了 済 済み はい 완료 완료됨 예
         hoàn thành|đã xong
         klar færdig valmis
     """,

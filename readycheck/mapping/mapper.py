@@ -27,7 +27,10 @@ _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ALONE = re.compile(r"([A-Z][A-Z0-9]{2,})(?:\s*[-–—:=(]|\s*\Z)")
 _AFTER = re.compile(r"\s[-–—]\s|:\s|（|\(|=|\s(?:with|to|for|in|pour|dans|avec|from)\s")
 _SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|_KEY\b|_TOKEN\b|_PASS\b|_SALT\b")
-_STRONG = re.compile(r"generat|strong|random|secure|min(?:imum)?\b|\b\d\d\+?\s*(?:-?char|bit|位|字)|随机|fort\b|aleatoire|openssl|rotat", re.IGNORECASE)
+_STRONG = re.compile(
+    r"generat|strong|random|secure|min(?:imum)?\b|\b\d\d\+?\s*(?:-?char|bit|位|字)|随机|fort\b|aleatoire|openssl|rotat",
+    re.IGNORECASE,
+)
 
 
 class Match(NamedTuple):
@@ -145,9 +148,19 @@ class Mapper:
         secrets = tuple(name for name in names if _SECRET.search(name))
         if secrets == names and _STRONG.search(text):
             match = Match("environment-secrets", 0.9, "the names of secrets", names)
-            return Mapped((match,), None, {"environment-secrets": {"names": list(names)}}, "a phrase may know better" if known else "")
+            return Mapped(
+                (match,),
+                None,
+                {"environment-secrets": {"names": list(names)}},
+                "a phrase may know better" if known else "",
+            )
         match = Match("environment-complete", 0.9, "the names of variables", names)
-        return Mapped((match,), None, {"environment-complete": {"names": list(names), "equals": []}}, "a phrase may know better" if known else "")
+        return Mapped(
+            (match,),
+            None,
+            {"environment-complete": {"names": list(names), "equals": []}},
+            "a phrase may know better" if known else "",
+        )
 
     def _matches(self, words: Words, above: Words) -> Iterable[Match]:
         seen = self._known(words.all)
@@ -190,7 +203,11 @@ class Mapper:
         missing = [word for word in phrase.words if word not in seen]
         factor = 1.0
         if missing:
-            if not set(missing) <= extra or set(missing) & _GENERIC or self._weight(own) < self._weight(phrase.words) / 2:
+            if (
+                not set(missing) <= extra
+                or set(missing) & _GENERIC
+                or self._weight(own) < self._weight(phrase.words) / 2
+            ):
                 return 0.0
             factor = _BY_HEADING
         weight = self._weight(own)
@@ -203,7 +220,9 @@ class Mapper:
         for phrase in self._phrases:
             if len(phrase.ideographs) > 1 and not phrase.words and phrase.ideographs in text:
                 share = len(phrase.ideographs) / max(len(text), 1)
-                yield Match(phrase.check, round(0.45 + 0.5 * min(1.0, share * 1.6), 3), phrase.text, (phrase.ideographs,))
+                yield Match(
+                    phrase.check, round(0.45 + 0.5 * min(1.0, share * 1.6), 3), phrase.text, (phrase.ideographs,)
+                )
 
 
 _GENERIC = frozenset(stem(word) for word in GENERIC)

@@ -40,7 +40,9 @@ class DocumentedCommands(Probe, frozen=True):
     def __post_init__(self) -> None:
         """Refuse what is no such command."""
         if not self.commands or not all(_COMMAND.fullmatch(command) for command in self.commands):
-            raise ValueError("commands must be written as `npm NAME`, `make NAME` or `manage.py NAME`, and be at least one")
+            raise ValueError(
+                "commands must be written as `npm NAME`, `make NAME` or `manage.py NAME`, and be at least one"
+            )
 
     def questions(self) -> tuple[Question[Any], ...]:
         """The scripts of every manifest, the rules of every makefile, and Django's commands, as far as they are needed."""
@@ -62,7 +64,9 @@ class DocumentedCommands(Probe, frozen=True):
         missing = [command for command in self.commands if not self._defined(command, facts)]
         examined = f"{len(self.commands)} commands of the document looked for"
         if missing:
-            return failed(examined, [Finding(f"nothing here defines `{command}`", excerpt=command) for command in missing])
+            return failed(
+                examined, [Finding(f"nothing here defines `{command}`", excerpt=command) for command in missing]
+            )
         return passed(examined, Strength.WIRED)
 
     def _defined(self, command: str, facts: Facts) -> bool:
@@ -83,7 +87,8 @@ _INTO = re.compile(
 _ELSEWHERE = re.compile(r"/|[A-Za-z]:[\\/]|\\\\|[a-z][a-z0-9+.-]*://|\$\{?\w|~")
 _DATED = re.compile(r"\$\(|`|\$\{?\w*(?:date|time|stamp|now|day)\w*|%[YymdHs]|\{\{|\d{8}", re.IGNORECASE)
 _CHECKED = re.compile(
-    r"CHECKSUM|VERIFYONLY|pg_restore\s+(?:-l|--list)|sha(?:256|512)sum|gzip\s+-t|pipefail|md5sum|--verify|restic|borg|pgbackrest|wal-g", re.IGNORECASE
+    r"CHECKSUM|VERIFYONLY|pg_restore\s+(?:-l|--list)|sha(?:256|512)sum|gzip\s+-t|pipefail|md5sum|--verify|restic|borg|pgbackrest|wal-g",
+    re.IGNORECASE,
 )
 
 
@@ -116,7 +121,10 @@ def _faults(command: str) -> Iterator[Finding]:
     place = next((text for text in found.groups() if text), "").strip("\"'") if found else ""
     shown = command if len(command) <= 120 else f"{command[:119]}…"  # noqa: PLR2004 - one line
     if place and not _ELSEWHERE.match(place):
-        yield Finding(f"{place} is a relative path: the backup lies where the command happens to run, likely on the same disk", excerpt=shown)
+        yield Finding(
+            f"{place} is a relative path: the backup lies where the command happens to run, likely on the same disk",
+            excerpt=shown,
+        )
     if place and not _DATED.search(place):
         yield Finding(f"{place} has no date in it: the next backup overwrites the last good one", excerpt=shown)
     if not place:
@@ -126,8 +134,25 @@ def _faults(command: str) -> Iterator[Finding]:
 
 
 _SCHEMA = (
-    "*.prisma", "*.sql", "**/models/**", "**/model/**", "**/migrations/**", "**/migrate/**", "**/entities/**", "**/entity/**", "**/schema/**",
-    "schema.rb", "models.py", "*.entity.ts", "*.model.js", "*.model.ts", "*Entity.java", "*.hbm.xml", "changelog*.xml", "!node_modules/", "!*.md",
+    "*.prisma",
+    "*.sql",
+    "**/models/**",
+    "**/model/**",
+    "**/migrations/**",
+    "**/migrate/**",
+    "**/entities/**",
+    "**/entity/**",
+    "**/schema/**",
+    "schema.rb",
+    "models.py",
+    "*.entity.ts",
+    "*.model.js",
+    "*.model.ts",
+    "*Entity.java",
+    "*.hbm.xml",
+    "changelog*.xml",
+    "!node_modules/",
+    "!*.md",
 )
 
 
