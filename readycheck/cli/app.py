@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from readycheck import __version__
-from readycheck.cli import document
+from readycheck.cli.document import register
 from readycheck.model import EXIT_MEANING, Severity
 from readycheck.report.format import Format
 
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 checks_app = typer.Typer(help="Look at the checks, try their examples, write a new one.", no_args_is_help=True)
 app.add_typer(checks_app, name="checks")
-document.register(app)
+register(app)
 
 
 def _version(value: bool) -> None:

@@ -16,7 +16,7 @@ class Repair(NamedTuple):
     """The text as it was meant, how many sequences were mended, and as what they had been read."""
 
     text: str
-    count: int
+    sequences: int
     misread_as: str
 
 
@@ -53,13 +53,13 @@ def _pattern(codec: str) -> re.Pattern[str]:
 
 
 def repair(text: str) -> Repair:
-    """The text with what was misread put right; `count` is 0 when nothing was."""
+    """The text with what was misread put right; `sequences` is 0 when nothing was."""
     total, misread_as = 0, ""
     for _ in range(_ROUNDS):
-        best = max((_round(text, name) for name in MISREADINGS), key=lambda found: found.count)
-        if not best.count:
+        best = max((_round(text, name) for name in MISREADINGS), key=lambda found: found.sequences)
+        if not best.sequences:
             break
-        text, total, misread_as = best.text, total + best.count, misread_as or best.misread_as
+        text, total, misread_as = best.text, total + best.sequences, misread_as or best.misread_as
     return Repair(text, total, misread_as)
 
 

@@ -46,8 +46,8 @@ def parse(data: bytes, source: str) -> Document:
     read = read_blocks(lines)
     legend: dict[str, Claim] = {}
     for block in read.blocks:
-        for line in _texts(block):
-            legend |= legend_of(line)
+        for text_line in _texts(block):
+            legend |= legend_of(text_line)
     for line, mark in legend_lines(block for block in read.blocks if isinstance(block, Line)):
         sign, claim = line.text.lstrip(" *")[:1], state_of(plain(mark.text).lstrip(" =:-–—"))
         if claim is not None:
@@ -163,7 +163,8 @@ class _Reading:
     def _carried(self, items: Sequence[tuple[Item, ...]]) -> list[tuple[Item, ...]]:
         """Headings that carry the state of one thing: they have no items below them, and are a habit of this document."""
         found: list[tuple[Item, ...]] = [() for _ in self._sections]
-        before, after = [], []
+        before: list[tuple[int, Item]] = []
+        after: list[tuple[int, Item]] = []
         decorated = False
         for index, section in enumerate(self._sections):
             heading = section.blocks[0] if section.blocks else None

@@ -43,8 +43,8 @@ def read_text(data: bytes, source: str) -> Text:
         raise UsageError(f"{source} is larger than {LARGEST // 1024 // 1024} MiB, which no checklist is")
     text, notes = _decoded(data, source)
     mended = repair(_BREAKS.sub("\n", text))
-    if mended.count:
-        times = "once" if mended.count == 1 else f"{mended.count} times"
+    if mended.sequences:
+        times = "once" if mended.sequences == 1 else f"{mended.sequences} times"
         notes.append(Note(0, f"UTF-8 that was read as {mended.misread_as} was put right {times}"))
     lines = mended.text.split("\n")
     return Text(tuple(_cleaned(lines, notes)), tuple(notes))

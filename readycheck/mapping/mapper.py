@@ -9,8 +9,9 @@ from math import log
 from typing import NamedTuple
 
 from readycheck.catalogue import Catalogue
+from readycheck.document.words import fold
 from readycheck.mapping.people import PEOPLE
-from readycheck.mapping.words import GENERIC, Words, fold, is_filler, stem, words_of
+from readycheck.mapping.words import GENERIC, Words, is_filler, stem, words_of
 
 #: The least confidence of a mapping: what is less sure is left to a person, as no mapping is better than a wrong one.
 LEAST = 0.68

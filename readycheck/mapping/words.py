@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from readycheck.document.words import fold
 
@@ -120,11 +120,11 @@ def _fillers() -> frozenset[str]:
 @cache
 def stem(word: str) -> str:
     """The word without its ending (Porter's second stemmer for English; other languages lose little by it)."""
-    return _stemmer().stemWord(word)
+    return str(_stemmer().stemWord(word))
 
 
 @cache
-def _stemmer() -> object:
-    import snowballstemmer
+def _stemmer() -> Any:
+    import snowballstemmer  # type: ignore[import-untyped] - it ships no types
 
     return snowballstemmer.stemmer("english")

@@ -10,7 +10,7 @@ from readycheck.facts.question import Question
 from readycheck.facts.repository import ConfigLookup, Files, TextSearch
 from readycheck.facts.store import Facts
 from readycheck.model import Finding, Location, Strength, Target
-from readycheck.probes.database import DeclaredIndex
+from readycheck.probes.declaring import DeclaredIndex
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
 _COMMAND = re.compile(r"(?P<tool>npm|make|manage\.py) (?P<name>[A-Za-z0-9_][\w:.-]{0,80})")

@@ -108,7 +108,7 @@ def is_made(value: bytes) -> bool:
         return len(value) >= 16 and is_gibberish(value)  # noqa: PLR2004
     return (
         bits(value) >= min(MADE, 0.75 * log(len(value))) and (digits >= 3 or is_gibberish(value)) and not _dated(value)
-    )  # noqa: PLR2004
+    )
 
 
 def log(size: int) -> float:
