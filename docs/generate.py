@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from readycheck.catalogue import load_catalogue
+from readycheck.gather.secrets.rules import INDEX, Rule, RuleFiles
 from readycheck.model import EXIT_MEANING, Outcome, Severity, Strength
 from readycheck.probes.registry import PROBES
 from readycheck.schema import KINDS, schema_text
@@ -19,7 +20,9 @@ def generated() -> dict[str, str]:
     files = {f"schema/{name}.schema.json": schema_text(name) for name in KINDS}
     files["reference/checks.md"] = "\n".join(_checks()) + "\n"
     files["reference/probes.md"] = "\n".join(_probes()) + "\n"
+    files["reference/credentials.md"] = "\n".join(_credentials()) + "\n"
     files["reference/exit-codes.md"] = "\n".join(_words()) + "\n"
+    files[f"../checks/secrets/{INDEX}"] = RuleFiles().index()
     return files
 
 
@@ -34,6 +37,22 @@ def _checks() -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for check in checks:
             yield f"| `{check.id}` | {check.title} | {check.severity} | {check.target} | `{check.probe.name}` |"
+
+
+def _credentials() -> Iterator[str]:
+    rules = RuleFiles().rules.rules
+    yield "# Credentials"
+    yield ""
+    yield f"The {len(rules)} kinds of credentials that `readycheck secrets` knows, by field, and where each is made void."
+    families: dict[str, list[Rule]] = {}
+    for rule in rules:
+        families.setdefault(Path(rule.source).stem, []).append(rule)
+    for family, members in sorted(families.items()):
+        yield f"\n## {family}\n"
+        yield "| kind | what it is | revoke |"
+        yield "|---|---|---|"
+        for rule in members:
+            yield f"| `{rule.id}` | {rule.text.title} | {rule.text.revoke.replace('|', '/')} |"
 
 
 def _probes() -> Iterator[str]:

@@ -24,11 +24,13 @@ _PLACEHOLDER = re.compile(
 )
 _OMITTED = re.compile(rb"EXAMPLE|\.\.\.|\*\*\*|\xe2\x80\xa6|<[\w ]+>|[xX]{12}")
 _REFERENCE = re.compile(
-    rb"\$\{|\{\{|#\{|%\(\w|\$\(|@\{|^\$[A-Za-z_][\w.:>-]*$|^%\w+%$|^\$\$?\w+\$?$|^__\w+__$|^\{\w*\}$|^:[a-z_]+$|"
+    rb"\$\{|\{\{|#\{|%\(\w|\$\(|@\{|^['\"]?\$[A-Za-z_][\w.:>-]*['\"]?$|^%\w+%$|^\$\$?\w+\$?$|^__\w+__$|^\{\w*\}$|^:[a-z_]+$|"
     rb"^(?:process\.env|os\.environ|ENV|env|config|secrets|vars?|self|this|params|settings|args|opts|options)[.\[(]|"
     rb"^(?:vault|ssm|arn|file|classpath|secret|op|ref|sops|keyring|env):|"
     rb"\b(?:getenv|environ|lookup|process\.env)\b|\bENV\[",
 )
+# In a random row of so many different signs the mark of a reference stands by chance.
+_SIGN, _MANY_SIGNS = re.compile(rb"[^\w\s${}]"), 9
 _COUNTING = re.compile(
     rb"01234567|12345678(?:90|$)|(?:abcdefgh|bcdefghi)(?=[a-z]{4}|0?12|$)|87654321|qwertyuiop|deadbeefdeadbeef",
     re.IGNORECASE,
@@ -59,7 +61,7 @@ def is_placeholder(value: bytes) -> bool:
 
 def is_reference(value: bytes) -> bool:
     """Does the value name a place where the secret is kept: a variable, a template's field, a vault's path?"""
-    return bool(_REFERENCE.search(value))
+    return bool(_REFERENCE.search(value)) and len(set(_SIGN.findall(value))) < _MANY_SIGNS
 
 
 def is_counting(value: bytes) -> bool:

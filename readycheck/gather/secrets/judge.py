@@ -6,12 +6,8 @@ whole text; the fast way judges the same pieces and must come to the same answer
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Iterable, Iterator, Sequence
-=======
 import re
-from collections.abc import Iterator, Sequence
->>>>>>> rules
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from readycheck.gather.secrets import loose
@@ -52,7 +48,8 @@ def is_credential(rule: Rule, match: re.Match[bytes]) -> bool:
     if not rule.text.loose:
         return True
     start = match.start()
-    return loose.is_plausible(rule.text.entropy, secret, match.string[max(0, start - NAME) : start])
+    before = match.string[max(0, start - NAME) : start]
+    return loose.is_plausible(rule.text.entropy, secret, before, sure="sure" in match.re.groupindex)
 
 
 def chosen(found: Iterable[Match]) -> list[Match]:

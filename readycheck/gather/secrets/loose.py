@@ -16,25 +16,24 @@ MADE = 3.0
 LONGEST_LINE = 4096
 
 # Words that stand where a password belongs and are none: its own names, roles, products, what a form or a type says.
-_TRIVIAL = re.compile(
-    rb"(?:(?:my|the|new|old|some|an?|this|is|no|not|any|set|get|enter|please|type|in|for|of|to|and|with|use|user|users|usr|"
-    rb"name|admin|administrator|root|guest|demo|test|tests|testing|foo|bar|baz|qux|spam|eggs|hello|world|default|empty|none|"
-    rb"null|nil|undefined|true|false|yes|on|off|string|str|text|bytes?|char|int|integer|number|bool|boolean|object|array|any|"
-    rb"void|value|values|required|optional|hidden|invalid|valid|wrong|correct|missing|incorrect|bad|good|strong|weak|random|"
-    rb"generated?|auto|input|field|form|label|hash|hashed|plain|plaintext|encrypted|basic|bearer|digest|oauth2?|login|logon|"
-    rb"pass|passwd|password|passwords|passw0rd|p4ssw0rd|passphrase|passcode|pwd|pw|pass_?word|secret|secrets|token|tokens|key|keys|"
-    rb"api|apikey|access|auth|authorization|credentials?|client|private|public|session|csrf|xsrf|refresh|id|db|database|"
-    rb"mysql|postgres|postgresql|mongo|mongodb|redis|rabbitmq|oracle|sa|sql|server|service|account|app|application|host|"
-    rb"local|localhost|dev|prod|production|development|staging|ci|docker|github|gitlab|aws|google|azure|"
-    rb"const|readonly|static|final|let|var|function|return|self|super|request|response|data|config|settings|options|env|"
-    rb"environment|variable|mock|stub|mocked|keep|same|here|placeholder|lorem|ipsum|unused|ignored?|disabled|enabled|"
-    rb"rest|http|https|url|uri|file|path|email|mail|phone|current|confirm|confirmation|repeat|reset|forgot|change|update|"
-    rb"create|delete|remove|add|show|hide|save|cancel|submit|ok|error|warning|message|title|description|s|abc|xyz|asdf|asdfgh|"
-    rb"qwerty|letmein|changeit|secure|super|very|top|bottom|left|right|simple|long|short|a|b|c|x|y|z)[-_. /:]{0,2})+[\d!.*?]{0,4}",
-    re.IGNORECASE,
+_WORDS = frozenset(
+    b"my the new old some an this is no not any set get enter please type in for of to and with use user users usr name admin "
+    b"administrator root guest demo test tests testing foo bar baz qux spam eggs hello world default empty none null nil "
+    b"undefined true false yes on off string str text bytes byte char int integer number bool boolean object array void value "
+    b"values required optional hidden invalid valid wrong correct missing incorrect bad good strong weak random generated "
+    b"generate auto input field form label hash hashed plain plaintext encrypted basic bearer digest oauth2 oauth login logon "
+    b"pass passwd password passwords passw0rd p4ssw0rd passphrase passcode pwd pw secret secrets token tokens key keys api "
+    b"apikey access auth authorization credentials credential client private public session csrf xsrf refresh id db database "
+    b"mysql postgres postgresql mongo mongodb redis rabbitmq oracle sa sql server service account app application host local "
+    b"localhost dev prod production development staging ci docker github gitlab aws google azure const readonly static final "
+    b"let var function return self super request response data config settings options env environment variable mock stub "
+    b"mocked keep same here placeholder lorem ipsum unused ignored ignore disabled enabled rest http https url uri file path "
+    b"email mail phone current confirm confirmation repeat reset forgot change update create delete remove add show hide save "
+    b"cancel submit ok error warning message title description abc xyz asdf asdfgh qwerty letmein changeit secure very top "
+    b"bottom left right simple long short ".split()
 )
 _CODE = re.compile(
-    rb"\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
+    rb"^--?[A-Za-z]|^\w{1,12}\.[A-Z]\w+$|^\w+\.(?:password|passwd|pass|pwd|token|secret|key)$|^\+[\w.]+\+$|^\.\$|^\w+:$|\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
     rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s*[+|]\s*\w+$"
 )
 _PLACE = re.compile(
@@ -49,6 +48,10 @@ _IDENTIFIER = re.compile(
 _NUMBER = re.compile(
     rb"[-+]?(?:\d[\d.,:_/ -]*|0x[0-9a-f]+)(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)?|v?\d+\.\d+[\w.+-]*", re.IGNORECASE
 )
+_DATED = re.compile(rb"(?:[A-Za-z]{2,}[-_.:/])*[A-Za-z]*[\d.:_-]*(?:[-_.][A-Za-z]{2,})*\d{0,2}")
+_TAIL = re.compile(rb"(?:\d|[!.*?]{1,3})$")
+_APART = re.compile(rb"[-_. /:]+")
+_LONGEST_WORD = max(map(len, _WORDS))
 _UUID = re.compile(rb"[{(]?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[)}]?", re.IGNORECASE)
 _HEX = re.compile(rb"[0-9a-f]+|[0-9A-F]+")
 _SENTENCE = re.compile(rb"[A-Za-z,.!?:'] +[A-Za-z'(]|\s{2}|^\s|\s$|: ")
@@ -60,12 +63,16 @@ _HASHED = re.compile(
 #: What a name says just before the word: it is not the secret itself that is named.
 _ABOUT = re.compile(
     rb"(?:forgot(?:ten)?|reset|change|invalid|wrong|incorrect|missing|no|bad|hash(?:ed)?|encrypted|crypted|digest(?:ed)?|show|hide|toggle|confirm|require[sd]?|"
-    rb"public|csrf|xsrf|antiforgery|next_?page|page|continuation|sync|cancellation|syntax|lexer|parser|primary|foreign|"
+    rb"public|csrf|xsrf|authenticity|antiforgery|next_?page|page|continuation|sync|cancellation|syntax|lexer|parser|primary|foreign|"
     rb"partition|sort|cache|unique|object|map|dict|hash|column|index|translation|i18n|locale|label|json|query|header|"
     rb"placeholder|idempotency|storage|session_?storage|local_?storage|dedup\w*|etag|keyboard|hot|short|shift|ctrl|arrow|"
     rb"option|registry|license_?file|event|routing|group|row|data|meta|sort|shared_?access_?policy|publishable)[-_]?$",
     re.IGNORECASE,
 )
+
+# `ID/PW: account/password`: what follows is no password alone.
+_PAIR = re.compile(rb"(?:\bid|user|account|\xea\xb3\x84\xec\xa0\x95)[/:&(]$", re.IGNORECASE)
+_SPLIT = re.compile(rb"\w+[/,=(]")
 
 # Pairs of letters that English and the names in programs are made of: in random letters one of eight is among them.
 _COMMON = frozenset(
@@ -79,48 +86,69 @@ _COMMON = frozenset(
 )
 
 
-def is_plausible(rule_entropy: float, value: bytes, before: bytes) -> bool:
-    """Could the value of a loose rule be a credential? `before` is what stands before the rule's name on the line."""
-    if _ABOUT.search(before):
+def is_plausible(rule_entropy: float, value: bytes, before: bytes, *, sure: bool = False) -> bool:
+    """Could the value of a loose rule be a credential?
+
+    `before` is what stands before the rule's name on the line. In a `sure` place nothing but a credential stands (behind
+    an account in a URL), so that common words and UUIDs count too.
+    """
+    if _ABOUT.search(before) or (_PAIR.search(before) and _SPLIT.match(value)):
         return False
-    return is_made(value) if rule_entropy >= MADE else is_chosen(value)
+    return is_made(value, sure=sure) if rule_entropy >= MADE else is_chosen(value, sure=sure)
 
 
-def is_chosen(value: bytes) -> bool:
+def is_chosen(value: bytes, *, sure: bool = False) -> bool:
     """Could people have chosen this password? Not words alone, no code, no sentence, no path, no number, no hash."""
-    if _TRIVIAL.fullmatch(value) or _NUMBER.fullmatch(value) or is_counting(value) or _HASHED.search(value):
+    if is_words(value) or _NUMBER.fullmatch(value) or is_counting(value) or _HASHED.search(value):
         return False
     if _SENTENCE.search(value) or _CODE.search(value) or _PLACE.search(value):
         return False
-    return not _IDENTIFIER.fullmatch(value) or (len(value) >= 12 and is_gibberish(value))  # noqa: PLR2004
+    return sure or not _IDENTIFIER.fullmatch(value) or (len(value) >= 12 and is_gibberish(value))  # noqa: PLR2004
 
 
-def is_made(value: bytes) -> bool:
+def is_made(value: bytes, *, sure: bool = False) -> bool:
     """Did a machine make this key? Letters and digits without words; no identifier, path, number, UUID or hash of a file."""
-    if b" " in value or _TRIVIAL.fullmatch(value) or _NUMBER.fullmatch(value) or _UUID.fullmatch(value):
+    if b" " in value or _NUMBER.fullmatch(value) or (_UUID.fullmatch(value) and not sure) or is_words(value):
         return False
-    if is_counting(value) or _CODE.search(value) or _PLACE.search(value) or _HASHED.search(value):
+    if is_counting(value) or _CODE.search(value) or _HASHED.search(value) or _is_place(value):
         return False
     if _HEX.fullmatch(value):
         return len(value) >= 20 and bits(value) >= MADE  # noqa: PLR2004 - shorter ones are colours, versions and ids
     digits = sum(byte in b"0123456789" for byte in value)
     if digits == 0:
         return len(value) >= 16 and is_gibberish(value)  # noqa: PLR2004
-    return (
-        bits(value) >= min(MADE, 0.75 * log(len(value))) and (digits >= 3 or is_gibberish(value)) and not _dated(value)
-    )
+    return (digits >= 3 or is_gibberish(value)) and not _is_dated(value)  # noqa: PLR2004
 
 
-def log(size: int) -> float:
-    """The most entropy that so many letters can have."""
-    return float(size.bit_length())
+def _is_place(value: bytes) -> bool:
+    """Is it a URL, a path or the name of a file? Base64 has slashes too, but no words between them."""
+    return bool(_PLACE.search(value)) and (b"://" in value or not is_gibberish(value))
 
 
-def _dated(value: bytes) -> bool:
-    """Words with a date or a version behind them: `release-2024-01-01`, `com.example.v1beta1`."""
-    return bool(
-        re.fullmatch(rb"(?:[A-Za-z]{2,}[-_.:/]?)+[\d.:_-]*(?:[-_.]?[A-Za-z]{2,})*\d{0,2}", value)
-    ) and not is_gibberish(value)
+def _is_dated(value: bytes) -> bool:
+    """Is it words with a date or a version behind them: `release-2024-01-01`, `com.example.v1beta1`?"""
+    return bool(_DATED.fullmatch(value)) and not is_gibberish(value)
+
+
+def is_words(value: bytes) -> bool:
+    """Is it nothing but words that stand where a password belongs, with a little punctuation or a number behind them?"""
+    if len(value) > 48:  # noqa: PLR2004
+        return False
+    letters = _TAIL.sub(b"", value).lower()
+    return all(_is_of_words(part) for part in _APART.split(letters) if part)
+
+
+def _is_of_words(part: bytes) -> bool:
+    """Can it be cut into known words? `reached` holds the places where a word may begin."""
+    if part in _WORDS:
+        return True
+    reached = {0}
+    for end in range(2, len(part) + 1):
+        if any(
+            end - size in reached and part[end - size : end] in _WORDS for size in range(2, min(end, _LONGEST_WORD) + 1)
+        ):
+            reached.add(end)
+    return len(part) in reached
 
 
 def is_gibberish(value: bytes) -> bool:

@@ -6,19 +6,10 @@ import re
 
 from readycheck.gather.secrets.rules import Rule
 
-#: Rules that are not loose and yet mean little in a test: keys and hashes are made for them by the hundred.
-_MADE_FOR_TESTS = frozenset(
-    {
-        "private-key",
-        "private-key-der",
-        "private-key-base64",
-        "putty-private-key",
-        "age-private-key",
-        "json-web-key",
-        "json-web-token",
-        "password-hash",
-        "network-credential",
-    }
+# Kinds that are no proof of a leak in a test: keys, tokens and hashes are made for tests by the hundred.
+_MADE_FOR_TESTS = re.compile(
+    r"private-key|age-secret-key|json-web|jwt|(?:^|-)hash|network-credential|netrc|pgpass|docker-auth|registry-auth|kubeconfig|master-password|"
+    r"minisign|wireguard|openvpn|dnssec|secret-key-base|django-secret"
 )
 _LOCKED = re.compile(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock|composer\.lock|Gemfile\.lock|"
@@ -27,7 +18,7 @@ _LOCKED = re.compile(
     r"\.secrets\.baseline|\.gitleaksignore)$|\.lock$|\.(?:sha\d+|md5|sum|asc|sig)$"
 )
 _MADE = re.compile(
-    r"\.min\.[cm]?(?:js|css)$|[-.]bundle\.[cm]?js$|\.(?:map|pb\.go|designer\.cs|g\.cs|snap|svg|ipynb|po|pot|xlf|arb|resx)$|_pb2(?:_grpc)?\.pyi?$|"
+    r"\.min\.[cm]?(?:js|css)$|[-.]bundle\.[cm]?js$|\.(?:map|pb\.go|designer\.cs|g\.cs|snap|svg|ipynb|po|pot|xlf|arb|resx|tt|erb|j2|jinja2?|tpl|tmpl|hbs|ejs|mustache)$|_pb2(?:_grpc)?\.pyi?$|"
     r"(?:^|/)(?:dist|build|out|target|coverage|\.next|\.nuxt|__generated__|generated)/",
     re.IGNORECASE,
 )
@@ -42,7 +33,7 @@ _TRANSLATED = re.compile(
     re.IGNORECASE,
 )
 _TEST = re.compile(
-    r"(?:^|/)(?:[\w.-]*[-_.])?(?:tests?|testing|specs?|__tests__|__mocks__|mocks?|fixtures?|testdata|test[-_]?data|test[-_]?utils?|e2e|integration[-_]?tests?|"
+    r"(?:^|/)(?:[\w.-]*[-_.])?(?:tests?|testing|docker[tT]est|\w*Test|specs?|__tests__|__mocks__|mocks?|fixtures?|testdata|test[-_]?data|test[-_]?utils?|e2e|integration[-_]?tests?|"
     r"intTest|integTest|cypress|playwright|examples?|samples?|demos?|benches|benchmarks?|smoke[-_]?tests?|stubs?|dummy|t|playground|snippets)(?:[-_][\w.-]*)?/|"
     r"(?:^|/)src/\w*[tT]est\w*/|[-_.](?:test|spec|tests|e2e|mock|fixture|stories|example|sample|template|tmpl|dist|default)s?(?:\.\w+)*$|"
     r"(?:^|/)(?:test_[^/]*|conftest|[^/]*_test|[^/]*(?:Test|Tests|TestCase|Spec|IT))\.\w+$|"
@@ -58,14 +49,16 @@ _DOCUMENT = re.compile(
 def set_aside(path: str, rule: Rule) -> str:
     """Why a finding of this rule at this path is not an alarm, or an empty string when it is one.
 
-    A provider's own token counts everywhere but where programs write files from public data. What only looks like a
-    secret (loose rules), and keys and hashes that tests are full of, count in the project's own files alone.
+    A token that bears its provider's mark counts everywhere but in files that programs write from public data. What is
+    known by a name beside it alone, and keys and hashes that tests are full of, count in the project's own files only.
     """
     if _LOCKED.search(path):
         return "a lock or checksum file"
-    if rule.text.loose and _MADE.search(path):
+    if path.endswith(".svg"):
+        return "a drawing"
+    if (rule.text.loose or rule.text.near) and _MADE.search(path):
         return "made by a program"
-    if not rule.text.loose and rule.id not in _MADE_FOR_TESTS:
+    if not (rule.text.loose or rule.text.near or _MADE_FOR_TESTS.search(rule.id)):
         return ""
     if _TEST.search(path):
         return "in a test or an example"
@@ -73,6 +66,6 @@ def set_aside(path: str, rule: Rule) -> str:
         return "vendored from others"
     if rule.text.loose and _TRANSLATED.search(path):
         return "a translation"
-    if rule.text.loose and _DOCUMENT.search(path):
+    if _DOCUMENT.search(path):
         return "documentation"
     return ""

@@ -9,17 +9,21 @@ from functools import cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, structs
 
 from readycheck import __version__
 from readycheck.content import content
 from readycheck.errors import ContentError, Mistake
+from readycheck.gather.secrets import relax
 from readycheck.gather.secrets.relax import relaxed
 from readycheck.model import Severity
 from readycheck.reading import Located, Reader, compose
 
 #: What may stand between a provider's name and its credential: words of the name, an assignment, quotation marks.
 _GAP = r"[\w \t.,:=>|'\"`()\[\]{}?/\\-]{0,50}?"
+#: The file beside the rules' folder that holds them read and worked out; `make docs` writes it.
+INDEX = "credentials.json"
 #: How a credential is replaced where its rule says nothing more.
 ROTATE = "Make a new one, hand it to the service through its environment or secrets manager, and deploy."
 
@@ -67,10 +71,11 @@ class RuleFile(Located, frozen=True):
 
 
 class Rule(Struct, frozen=True, dict=True):
-    """A kind of credential, ready to be looked for."""
+    """A kind of credential, ready to be looked for; `known` is what to scan for, where that was worked out before."""
 
     text: RuleText
     source: str
+    known: str = ""
 
     @property
     def id(self) -> str:
@@ -96,12 +101,8 @@ class Rule(Struct, frozen=True, dict=True):
 
     @cached_property
     def scanned(self) -> str:
-        """What the scan looks for: matches wherever `exact` does, and more.
-
-        A name alone, where there is one: most names are rarer than the shapes of what follows them, and a set of names
-        compiles ten times as fast.
-        """
-        return relaxed(self._names or self.expression)
+        """What the scan looks for: matches wherever `exact` does, and more."""
+        return self.known or relaxed(self.expression)
 
 
 class RuleSet:
@@ -112,25 +113,33 @@ class RuleSet:
         self.by_id = {rule.id: rule for rule in self.rules}
 
 
+class Indexed(Struct, frozen=True, omit_defaults=True):
+    """A rule in the index, without its examples."""
+
+    text: RuleText
+    source: str
+    scanned: str
+
+
+class Index(Struct, frozen=True):
+    """The shipped rules, read and worked out: their YAML takes a hundred times as long. `of` is a hash of what it is made from."""
+
+    of: str
+    rules: tuple[Indexed, ...]
+
+
 class RuleFiles:
     """The files of the shipped rules and of those of these folders, read but not parsed."""
 
     def __init__(self, folders: Iterable[Traversable] = ()) -> None:
-        self._files: list[tuple[str, bytes]] = [
-            (str(file), file.read_bytes())
-            for folder in (content("checks").joinpath("secrets", "credentials"), *folders)
-            for file in sorted(folder.iterdir(), key=lambda file: file.name)
-            if file.name.endswith((".yaml", ".yml"))
-        ]
+        self._shipped = _texts(content("checks").joinpath("secrets", "credentials"))
+        self._own = [text for folder in folders for text in _texts(folder)]
 
     @cached_property
     def version(self) -> str:
         """A hash of all that decides what is found, the judging code included, in 16 hexadecimal digits."""
         code = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
-        hashed = hashlib.sha256()
-        for text in (__version__.encode(), *code, *(text for _, text in self._files)):
-            hashed.update(hashlib.sha256(text).digest())
-        return hashed.hexdigest()[:16]
+        return _hashed([__version__.encode(), *code, *(text for _, text in (*self._shipped, *self._own))])
 
     @cached_property
     def rules(self) -> RuleSet:
@@ -141,11 +150,57 @@ class RuleFiles:
         """
         rules: dict[str, Rule] = {}
         mistakes: list[Mistake] = []
-        for source, text in self._files:
+        indexed = self._indexed()
+        rules.update((rule.id, rule) for rule in indexed)
+        for source, text in self._own if indexed else (*self._shipped, *self._own):
             mistakes += _read(source, text, rules)
         if mistakes:
             raise ContentError(mistakes)
         return RuleSet(rules.values())
+
+    def _indexed(self) -> Sequence[Rule]:
+        """The shipped rules from their index, if it is of these files."""
+        file = content("checks").joinpath("secrets", INDEX)
+        try:
+            index = msgspec.json.decode(file.read_bytes(), type=Index)
+        except (OSError, msgspec.DecodeError):
+            return ()
+        if index.of != self._of:
+            return ()
+        return [Rule(each.text, each.source, each.scanned) for each in index.rules]
+
+    @property
+    def _of(self) -> str:
+        return _hashed([Path(relax.__file__).read_bytes(), *(text for _, text in self._shipped)])
+
+    def index(self) -> str:
+        """The index of the shipped rules, as JSON with one rule a line.
+
+        Raises:
+            ContentError: as for `rules`.
+        """
+        rules: dict[str, Rule] = {}
+        mistakes = [mistake for source, text in self._shipped for mistake in _read(source, text, rules)]
+        if mistakes:
+            raise ContentError(mistakes)
+        rows = [
+            Indexed(structs.replace(rule.text, examples=RuleExamples((), ()), line=0), Path(rule.source).name, rule.scanned)
+            for rule in RuleSet(rules.values()).rules
+        ]
+        lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
+        return f'{{"of": "{self._of}", "rules": [\n{lines}\n]}}\n'
+
+
+def _texts(folder: Traversable) -> list[tuple[str, bytes]]:
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return [(str(file), file.read_bytes()) for file in files if file.name.endswith((".yaml", ".yml"))]
+
+
+def _hashed(texts: Iterable[bytes]) -> str:
+    hashed = hashlib.sha256()
+    for text in texts:
+        hashed.update(hashlib.sha256(text).digest())
+    return hashed.hexdigest()[:16]
 
 
 def load_rules(folders: Iterable[Traversable] = ()) -> RuleSet:
