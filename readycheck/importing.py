@@ -121,7 +121,8 @@ class _Import:
             return {}
         written = "\n".join(self.document.lines[first.line - 1 : _body(first) - 1])
         plain = heading_line(1, first.title)
-        return {"heading": "" if written == plain else written, "notes": self._notes(_body(first), first.last)}
+        again = any(section.level == 1 for section in self.document.sections[2:])
+        return {"heading": written if again or written != plain else "", "notes": self._notes(_body(first), first.last)}
 
     def _preamble(self) -> str:
         first = self.document.sections[0]

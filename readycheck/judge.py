@@ -82,7 +82,7 @@ class _Judgement:
         self.scope = scope
         self.weighed = weigh(decisions, facts, now.date())
         self.repository = _available(facts, RepositorySummary())
-        self.lines = {
+        self.lines: dict[str, int] = {
             _folded(undecorated(plain(_BOX.sub("", line.text)))): line.line for line in reversed(self._document())
         }
         self.checks: dict[str, CheckRow] = {}

@@ -184,7 +184,7 @@ class _Walk:
         self._fresh = False
         lines = token.content.split("\n")
         boxes = sum(bool(_BOX_LINE.match(line)) for line in lines)
-        if token.info.strip() or boxes * 2 < sum(bool(line.strip()) for line in lines) or not boxes:
+        if token.info.strip() or boxes * 3 < 2 * sum(bool(line.strip()) for line in lines) or not boxes:
             yield Code(first, end, _language(token.info), token.content, self._parent)
             return
         for offset, line in enumerate(lines, 1):

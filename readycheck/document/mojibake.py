@@ -56,7 +56,7 @@ def repair(text: str) -> Repair:
     """The text with what was misread put right; `sequences` is 0 when nothing was."""
     total, misread_as = 0, ""
     for _ in range(_ROUNDS):
-        best = max((_round(text, name) for name in MISREADINGS), key=lambda found: found.sequences)
+        best = min((_round(text, name) for name in MISREADINGS), key=lambda found: len(found.text))
         if not best.sequences:
             break
         text, total, misread_as = best.text, total + best.sequences, misread_as or best.misread_as

@@ -160,8 +160,9 @@ _NO_CLAIMS = either(
 #: Words by which such a heading announces the answers after all.
 _ANSWERS = either("status\\b", "results? of", "check(?:s|ed)?\\b", "passing")
 _EXAMPLE = either(
-    "examples?\\b", "sample\\b", "templates?$", "exemples?\\b", "ejemplos?\\b", "beispiele?\\b", "示例", "模板$"
+    r"examples?\b", r"sample\b", r"exemples?\b", r"ejemplos?\b", r"beispiele?\b", "示例", "templates?$", "模板$"
 )
+_EXAMPLE_OF = either(r"(?:template )?examples?$", "示例$")
 _CHECKLIST = either(
     "check ?-?list",
     "to-?do",
@@ -295,7 +296,8 @@ def claims_nothing(title: str) -> bool:
 
 def is_example(title: str) -> bool:
     """Does the heading announce an example or a template?"""
-    return bool(_EXAMPLE.match(fold(title)))
+    folded = fold(title)
+    return bool(_EXAMPLE.match(folded) or (len(folded.split()) <= _LONGEST_TITLE // 2 and _EXAMPLE_OF.search(folded)))
 
 
 def is_checklist(title: str) -> bool:

@@ -221,7 +221,7 @@ def actions(document: Document) -> Iterator[Action]:
         critical = _under(document, index, Part.ACTIONS)
         told = tuple(block for block in code if critical or _tells(block))
         if told:
-            yield Action(section.title or document.title, section.line, told)
+            yield Action(section.title or document.title or "Code", section.line, told)
 
 
 def _about_trouble(document: Document, index: int) -> bool:
