@@ -82,6 +82,7 @@ class _Import:
         self.sections_taken: set[str] = set()
         self.items: list[ImportedItem] = []
         self.parents = {item.under for item in document.items if item.under}
+        self.above = {item.line: item.under for item in document.items}
         self.ids: dict[int, str] = {}
 
     def run(self, service: str, path: str) -> Imported:
@@ -204,7 +205,7 @@ class _Import:
         ) | ({"shared": True} if shared else {})
 
     def _depth(self, item: Item) -> int:
-        above = {other.line: other.under for other in self.document.items}
+        above = self.above
         depth, line = 0, item.under
         while line and depth < 20:  # noqa: PLR2004 - lines stand above one another; no loop can be
             depth, line = depth + 1, above.get(line, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import log
 from typing import NamedTuple
@@ -67,6 +67,14 @@ class _Phrase(NamedTuple):
     check: str
 
 
+class _Line(NamedTuple):
+    """The words of a line, those of its lead, and those that only its heading has."""
+
+    seen: frozenset[str]
+    lead: frozenset[str]
+    extra: frozenset[str]
+
+
 class Mapper:
     """The phrases of a catalogue, ready to be held against lines. Same catalogue, same line: same mapping."""
 
@@ -99,10 +107,11 @@ class Mapper:
         return {word: 1.0 + log(total / min(len(names), total)) for word, names in users.items()}
 
     def _index(self) -> dict[str, list[_Phrase]]:
+        """The phrases by their rarest word: one that lacks it can't be spoken of."""
         at: dict[str, list[_Phrase]] = {}
         for phrase in self._phrases:
-            for word in phrase.words:
-                at.setdefault(word, []).append(phrase)
+            if phrase.words:
+                at.setdefault(max(phrase.words, key=lambda word: (self._weights[word], word)), []).append(phrase)
         return at
 
     @cached_property
@@ -163,20 +172,26 @@ class Mapper:
             "a phrase may know better" if known else "",
         )
 
-    def _matches(self, words: Words, above: Words) -> Iterable[Match]:
+    def _matches(self, words: Words, above: Words) -> Iterator[Match]:
         seen = self._known(words.all)
-        lead = self._known(words.lead)
-        extra = set(self._known(above.all)) - set(seen)
-        phrases = {id(phrase): phrase for word in seen for phrase in self._at.get(word, ())}
-        for phrase in phrases.values():
-            if phrase.ideographs and phrase.ideographs not in words.ideographs:
-                continue
-            if self._spoiled(phrase.check, seen):
-                continue
-            confidence = self._confidence(phrase, seen, lead if phrase.check else seen, extra)
-            if confidence > 0:
-                both = tuple(word for word in phrase.words if word in seen)
-                yield Match(phrase.check, round(confidence, 3), phrase.text, both)
+        line = _Line(
+            seen=frozenset(seen),
+            lead=frozenset(self._known(words.lead)),
+            extra=frozenset(self._known(above.all)) - frozenset(seen),
+        )
+        whole, lead = self._weight(line.seen), self._weight(line.lead)
+        spoiled: dict[str, bool] = {}
+        for word in sorted(line.seen | line.extra):
+            for phrase in self._at.get(word, ()):
+                if phrase.ideographs and phrase.ideographs not in words.ideographs:
+                    continue
+                confidence = self._confidence(phrase, line, whole, lead if phrase.check else 0.0)
+                if confidence > 0:
+                    if phrase.check not in spoiled:
+                        spoiled[phrase.check] = self._spoiled(phrase.check, line.seen)
+                    if not spoiled[phrase.check]:
+                        both = tuple(word for word in phrase.words if word in line.seen)
+                        yield Match(phrase.check, round(confidence, 3), phrase.text, both)
         if words.ideographs:
             yield from self._ideographs(words.ideographs)
 
@@ -192,29 +207,24 @@ class Mapper:
         found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return found[0] if found else word
 
-    def _spoiled(self, check: str, seen: Sequence[str]) -> bool:
-        return any(spoiler and set(spoiler) <= set(seen) for spoiler in self._spoilers.get(check, ()))
+    def _spoiled(self, check: str, seen: frozenset[str]) -> bool:
+        return any(spoiler and seen.issuperset(spoiler) for spoiler in self._spoilers.get(check, ()))
 
     def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._weights.get(word, _UNKNOWN) for word in words)
+        return sum(self._weights.get(word, _UNKNOWN) for word in sorted(words))
 
-    def _confidence(self, phrase: _Phrase, seen: Sequence[str], lead: Sequence[str], extra: set[str]) -> float:
+    def _confidence(self, phrase: _Phrase, line: _Line, whole: float, lead: float) -> float:
         """How much of the line the phrase explains; it counts only when every word of it is there."""
-        own = [word for word in phrase.words if word in seen]
-        missing = [word for word in phrase.words if word not in seen]
+        own = line.seen.intersection(phrase.words)
         factor = 1.0
-        if missing:
-            if (
-                not set(missing) <= extra
-                or set(missing) & _GENERIC
-                or self._weight(own) < self._weight(phrase.words) / 2
-            ):
+        if len(own) < len(phrase.words):
+            missing = set(phrase.words) - own
+            if not missing <= line.extra or missing & _GENERIC or self._weight(own) < self._weight(phrase.words) / 2:
                 return 0.0
             factor = _BY_HEADING
         weight = self._weight(own)
-        whole = weight / self._weight(seen)
-        first = weight / self._weight(lead) if set(own) <= set(lead) else 0.0
-        share = max(whole, min(1.0, 0.97 * first))
+        first = weight / lead if lead and own <= line.lead else 0.0
+        share = max(weight / whole if whole else 0.0, min(1.0, 0.97 * first))
         return factor * (0.35 + 0.65 * share)
 
     def _ideographs(self, text: str) -> Iterable[Match]:
