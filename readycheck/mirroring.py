@@ -40,7 +40,7 @@ def mirrored(file: ChecklistFile) -> str:
 def _lines(file: ChecklistFile) -> Iterator[str]:
     if file.document.front_matter:
         yield from ("---", file.document.front_matter, "---", "")
-    titled = any(section.level == 1 and section.title == file.document.title for section in file.sections[:2])
+    titled = any(section.level == 1 and section.title == file.document.title for section in file.sections)
     if file.document.title and (file.document.heading or not titled):
         yield from (file.document.heading or heading_line(1, file.document.title), "")
     if file.document.notes:

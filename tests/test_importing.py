@@ -42,7 +42,10 @@ def test_an_import_is_deterministic_and_nothing_of_it_is_lost() -> None:
     assert text == to_yaml(bring(OWN).values)
     again = mirrored(load_checklist(text, "x", CATALOGUE).file)
     assert bring(again).values == found.values
-    counts = {part: len(found.values[part]) for part in ("sections", "actions", "metrics", "deployment_steps", "contacts", "rollback")}
+    counts = {
+        part: len(found.values[part])
+        for part in ("sections", "actions", "metrics", "deployment_steps", "contacts", "rollback")
+    }
     assert counts == {"sections": 19, "actions": 5, "metrics": 6, "deployment_steps": 3, "contacts": 3, "rollback": 5}
     assert found.values["document"]["last_updated"] == "2025-01-15"
 
@@ -84,7 +87,8 @@ def test_a_mapping_says_how_sure_it_is_why_and_what_came_next() -> None:
 def test_code_blocks_become_checks_with_parameters() -> None:
     derived = asserted(
         [
-            ("bash", "git rm --cached certs/* .env\nnpm run test:load\nmake deploy\npython manage.py migrate\ncurl https://api.example.org/api/v1/health"),
+            ("bash", "git rm --cached certs/* .env\nnpm run test:load\nmake deploy\npython manage.py migrate\n"
+             "curl https://api.example.org/api/v1/health"),
             ("bash", "curl -X POST https://api.example.org/orders -d @order.json\ncurl https://x.example/orders"),
             ("env", "NODE_ENV=production\nJWT_SECRET=<new>\nPORT=3000"),
             ("sql", "-- c\nCREATE UNIQUE INDEX i ON public.user(mobile, kind);\nBACKUP DATABASE x TO DISK = 'b.bak';\nCREATE INDEX broken ON;"),
@@ -93,12 +97,16 @@ def test_code_blocks_become_checks_with_parameters() -> None:
     )  # fmt: skip
     parameters = derived.parameters
     assert parameters["sensitive-files-never-tracked"] == {"patterns": ["certs/", ".env"]}
-    assert parameters["documented-commands-exist"] == {"commands": ["npm test:load", "make deploy", "manage.py migrate"]}
+    assert parameters["documented-commands-exist"] == {
+        "commands": ["npm test:load", "make deploy", "manage.py migrate"]
+    }
     assert parameters["health"] == {"paths": ["/api/v1/health"]}
     assert parameters["documented-page-answers"] == {"path": "/orders"}
     assert parameters["environment-complete"] == {"names": ["JWT_SECRET", "PORT"], "equals": ["NODE_ENV=production"]}
     assert parameters["environment-secrets"] == {"names": ["JWT_SECRET"]}
-    assert parameters["declared-indexes"] == {"indexes": [{"name": "i", "table": "user", "columns": ["mobile", "kind"]}]}
+    assert parameters["declared-indexes"] == {
+        "indexes": [{"name": "i", "table": "user", "columns": ["mobile", "kind"]}]
+    }
     assert parameters["backup-command"]["commands"] == ["BACKUP DATABASE x TO DISK = 'b.bak';"]
 
 
@@ -167,7 +175,8 @@ def test_the_commands_go_round(shop: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(["sync", "--check"]) == 0
 
 
-def test_an_item_s_checks_can_be_chosen(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("shop")
+def test_an_item_s_checks_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["import", "C.md", "-o", "-", "--map", "rate-limiting-enabled=edge-network"]) == 0
     assert "checks: [edge-network]" in capsys.readouterr().out
     assert run(["import", "C.md", "-o", "-", "--map", "rate-limitng-enabled=edge-network"]) == 2
@@ -178,7 +187,9 @@ def test_an_item_s_checks_can_be_chosen(shop: Path, capsys: pytest.CaptureFixtur
 
 def test_ticks_are_offered_as_a_patch_and_the_document_stays(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop / "C.md").write_bytes(b"# C\r\n\r\n## Docs\r\n\r\n- [ ] README complete\r\n- [x] Changelog kept\r\n")
-    (shop / "README.md").write_text("# Shop\n\n## Install\n\n    npm ci\n\n## Run\n\n    npm start\n\n## Test\n\n    npm test\n")
+    (shop / "README.md").write_text(
+        "# Shop\n\n## Install\n\n    npm ci\n\n## Run\n\n    npm start\n\n## Test\n\n    npm test\n"
+    )
     before = (shop / "C.md").read_bytes()
     assert run(["import", "C.md", "--service", "shop"]) == 0
     assert run(["audit", ".", "-f", "json", "-o", "card.json", "--exit-zero"]) == 0

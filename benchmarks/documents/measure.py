@@ -1,7 +1,7 @@
 """Measures how well real checklists are read: python benchmarks/documents/measure.py FOLDER.
 
-FOLDER holds the documents, named by the first 12 digits of their SHA-256 (`06431fdd5e29.md`): the texts belong to their authors and are not
-kept here. Their repositories are named in the expectations, each at `owner/name path`.
+FOLDER holds the documents, whatever they are called: they are known by their SHA-256. The texts belong to their authors and
+are not kept here. Their repositories are named in the expectations, each at `owner/name path`.
 """
 
 from __future__ import annotations
@@ -92,7 +92,10 @@ def mapping(name: str, found: dict[str, bytes]) -> None:
 
 def speed() -> None:
     """Print how long the import of 2,000 items takes."""
-    lines = [f"- [{'x' if number % 3 else ' '}] Rate limiting of endpoint {number} and its backup job" for number in range(2000)]
+    lines = [
+        f"- [{'x' if number % 3 else ' '}] Rate limiting of endpoint {number} and its backup job"
+        for number in range(2000)
+    ]
     catalogue = load_catalogue()
     data = ("# Checklist\n\n## Security\n\n" + "\n".join(lines) + "\n").encode()
     start = time.perf_counter()

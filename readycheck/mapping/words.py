@@ -14,7 +14,10 @@ _SYNONYMS = tuple(
     for pattern, word in (
         (r"\bci ?[/&-] ?cd\b", "cicd"),
         (r"\be2e\b|\bend[ -]to[ -]end\b", "endtoend"),
-        (r"\brate[ -]?limit(?:s|t?ing|er|ers|t?ed|ations?)?\b|\bthrottl(?:e|ing|ed)\b|\blimit(?:s)? rates?\b", "ratelimit"),
+        (
+            r"\brate[ -]?limit(?:s|t?ing|er|ers|t?ed|ations?)?\b|\bthrottl(?:e|ing|ed)\b|\blimit(?:s)? rates?\b",
+            "ratelimit",
+        ),
         (r"\bhealth[ -]?check(?:s|ing|er)?\b|/health[z/]*|/healthz|/api/health", "healthcheck"),
         (r"\bauto[ -]?scal(?:e|ing|er)\b", "autoscaling"),
         (r"\bn ?\+ ?1\b", "nplusone"),

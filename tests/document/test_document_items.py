@@ -186,4 +186,4 @@ def test_other_languages_are_read(text: str) -> None:
 
 def test_a_long_line_that_an_editor_wrapped_is_one_item() -> None:
     text = "- [ ] Every request is limited by its client's address and by its account so that\n  nobody can guess passwords\n- [ ] b\n"
-    assert [item.text for item in read(text).items][0].endswith("so that nobody can guess passwords")
+    assert next(item.text for item in read(text).items).endswith("so that nobody can guess passwords")
