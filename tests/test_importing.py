@@ -87,11 +87,12 @@ def test_a_mapping_says_how_sure_it_is_why_and_what_came_next() -> None:
 def test_code_blocks_become_checks_with_parameters() -> None:
     derived = asserted(
         [
-            ("bash", "git rm --cached certs/* .env\nnpm run test:load\nmake deploy\npython manage.py migrate\n"
-             "curl https://api.example.org/api/v1/health"),
+            ("bash", "git rm --cached certs/* .env\nnpm run test:load\nmake deploy\npython manage.py migrate"),
+            ("bash", "curl https://api.example.org/api/v1/health"),
             ("bash", "curl -X POST https://api.example.org/orders -d @order.json\ncurl https://x.example/orders"),
             ("env", "NODE_ENV=production\nJWT_SECRET=<new>\nPORT=3000"),
-            ("sql", "-- c\nCREATE UNIQUE INDEX i ON public.user(mobile, kind);\nBACKUP DATABASE x TO DISK = 'b.bak';\nCREATE INDEX broken ON;"),
+            ("sql", "-- c\nCREATE UNIQUE INDEX i ON public.user(mobile, kind);\nCREATE INDEX broken ON;"),
+            ("sql", "BACKUP DATABASE x TO DISK = 'b.bak';"),
         ],
         CATALOGUE,
     )  # fmt: skip
@@ -116,7 +117,10 @@ def test_parents_weigh_nothing_and_children_say_what_they_are_part_of() -> None:
     assert (parent["severity"], child["under"]) == ("info", parent["id"])
 
 
-CHECKLIST = "# C\n\n## Security\n\n- [x] Rate limiting enabled\n- [ ] Firewall rules configured\n\n## Data\n\n- [x] Database backups automated\n"
+CHECKLIST = (
+    "# C\n\n## Security\n\n- [x] Rate limiting enabled\n- [ ] Firewall rules configured\n\n"
+    "## Data\n\n- [x] Database backups automated\n"
+)
 
 
 def test_sync_keeps_ids_choices_and_parameters_and_tells_each_change() -> None:

@@ -85,7 +85,8 @@ def mapping(name: str, found: dict[str, bytes]) -> None:
                 elif chosen and topic != "none?" and not (topic and right):
                     tally["beyond"] += 1
     print(
-        f"| {name}: {tally['mappable']} mappable items | {tally['right'] / tally['mappable']:.1%} | {tally['wrong'] / tally['mappable']:.1%} | "
+        f"| {name}: {tally['mappable']} mappable items | {tally['right'] / tally['mappable']:.1%} | "
+        f"{tally['wrong'] / tally['mappable']:.1%} | "
         f"{(tally['wrong'] + tally['beyond']) / tally['mappable']:.1%} |"
     )
 

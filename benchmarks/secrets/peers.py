@@ -51,21 +51,38 @@ def _reported(name: str, folder: Path, *options: str) -> set[Finding]:
     *others, into = options
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "report.json"
-        _run(name, *(["dir"] if name == "gitleaks" else []), ".", *others, f"{into}={report}", "--exit-code=0", folder=folder)
+        _run(
+            name,
+            *(["dir"] if name == "gitleaks" else []),
+            ".",
+            *others,
+            f"{into}={report}",
+            "--exit-code=0",
+            folder=folder,
+        )
         found = json.loads(report.read_text())
     rows = found.get("findings", []) if isinstance(found, dict) else found or []
     return {_finding(row) for row in rows}
 
 
 def _finding(row: dict[str, Any]) -> Finding:
-    low = {key.lower(): value for key, value in row.items()}
-    path = str(low.get("file") or low.get("path") or "").removeprefix("./")
-    return Finding(path, int(low.get("startline") or low.get("start_line") or 0), str(low.get("secret")), str(low.get("ruleid")))
+    if "location" in row:  # betterleaks, from version 2 on
+        place, found = row["location"], row["match"]
+        return Finding(place["path"].removeprefix("./"), place.get("start_line", 0), found["value"], row["rule_id"])
+    return Finding(row["File"].removeprefix("./"), row["StartLine"], row["Secret"], row["RuleID"])
 
 
 def _kingfisher(folder: Path) -> set[Finding]:
     text = _run(
-        "kingfisher", "scan", ".", "--no-validate", "--no-update-check", "--format=json", "--quiet", folder=folder
+        "kingfisher",
+        "scan",
+        ".",
+        "--no-validate",
+        "--no-update-check",
+        "--no-dedup",
+        "--format=json",
+        "--quiet",
+        folder=folder,
     )
     return set(_kingfisher_rows(text))
 

@@ -16,7 +16,8 @@ _PUBLISHED = (
     b"4eC39HqLyjWDarjtT1zdp7dc",  # Stripe documentation
 )
 _PLACEHOLDER = re.compile(
-    rb"example|sample(?!d)|placeholder|change[ _-]?(?:me|it|this)|(?<![a-z])your(?![a-z]{0,3}\d)|xxxx|\*\*\*\*?|\.\.\.|\xe2\x80\xa6|"
+    rb"example|sample(?!d)|placeholder|change[ _-]?(?:me|it|this)|(?<![a-z])your(?![a-z]{0,3}\d)|xxxx|\*\*\*\*?|\.\.\.|"
+    rb"\xe2\x80\xa6|"
     rb"dummy|fake|(?<![a-z0-9])todo|redacted|insert[ _-]|replace[ _-]?(?:me|with|this)|"
     rb"not[ _-]?(?:a[ _-]?)?(?:real|secret)|goes[ _-]?here|_here\b|"
     rb"^<[^<>]*>?$|<[\w .|-]{2,40}>|^\[[\w .-]+\]$",

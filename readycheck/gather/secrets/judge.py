@@ -48,6 +48,10 @@ def is_credential(rule: Rule, match: re.Match[bytes]) -> bool:
     if not rule.text.loose:
         return True
     start = match.start()
+    if rule.text.entropy < loose.MADE and loose.is_usage(
+        match.string[match.string.rfind(b"\n", 0, start) + 1 : start + NAME]
+    ):
+        return False
     before = match.string[max(0, start - NAME) : start]
     return loose.is_plausible(rule.text.entropy, secret, before, sure="sure" in match.re.groupindex)
 

@@ -7,6 +7,7 @@ speak for itself. Passwords are what people type; keys are random. What is found
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from readycheck.gather.secrets.harmless import bits, is_counting
 
@@ -34,7 +35,7 @@ _WORDS = frozenset(
 )
 _CODE = re.compile(
     rb"^--?[A-Za-z]|^\w{1,12}\.[A-Z]\w+$|^\w+\.(?:password|passwd|pass|pwd|token|secret|key)$|^\+[\w.]+\+$|^\.\$|^\w+:$|\w\(|\)\s*[;.{]|^\(|->|::|=>|&&|\|\||\[['\"\w]*\]|^[\w.]+\[|%[sdvq]\b|%\d?\$?[sd]|^%|\\[dwsbxu][\[{(+*\\\d]|\(\?|\[\^|\[a-z|\\u[0-9a-f]{4}|</|/>|"
-    rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s*[+|]\s*\w+$"
+    rb"^[!#.][\w-]+[\s>.:\[]|\$this|^\w+\.\w+\.\w+$|^@[\w./-]+$|^\.?\.?/|^~/|^[A-Za-z]:\\|^&\w|^\w+\s+[+|]\s+\w+$"
 )
 _PLACE = re.compile(
     rb"^[a-z][a-z0-9+.-]*://|^(?:www\.|mailto:)|\.(?:jsx?|tsx?|py|rb|go|java|php|html?|css|json|ya?ml|xml|txt|md|pem|key|crt|"
@@ -74,6 +75,9 @@ _ABOUT = re.compile(
 _PAIR = re.compile(rb"(?:\bid|user|account|\xea\xb3\x84\xec\xa0\x95)[/:&(]$", re.IGNORECASE)
 _SPLIT = re.compile(rb"\w+[/,=(]")
 
+# Code that is indented within a comment and calls something shows how a function is used.
+_USAGE = re.compile(rb"[ \t]*(?:#|//+|\*)[ \t]{2,}[^\n]*?(?:\w\.\w|\()")
+
 # Pairs of letters that English and the names in programs are made of: in random letters one of eight is among them.
 _COMMON = frozenset(
     b"th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea "
@@ -95,6 +99,11 @@ def is_plausible(rule_entropy: float, value: bytes, before: bytes, *, sure: bool
     if _ABOUT.search(before) or (_PAIR.search(before) and _SPLIT.match(value)):
         return False
     return is_made(value, sure=sure) if rule_entropy >= MADE else is_chosen(value, sure=sure)
+
+
+def is_usage(line: bytes) -> bool:
+    """Is the line, as far as it goes, an example of use in a comment: `#   user.authenticate(`?"""
+    return bool(_USAGE.match(line))
 
 
 def is_chosen(value: bytes, *, sure: bool = False) -> bool:
@@ -142,22 +151,21 @@ def _is_of_words(part: bytes) -> bool:
     """Can it be cut into known words? `reached` holds the places where a word may begin."""
     if part in _WORDS:
         return True
-    reached = {0}
+    reached, last = {0}, 0
     for end in range(2, len(part) + 1):
-        if any(
-            end - size in reached and part[end - size : end] in _WORDS for size in range(2, min(end, _LONGEST_WORD) + 1)
-        ):
-            reached.add(end)
-    return len(part) in reached
+        if end - last > _LONGEST_WORD:
+            return False
+        for start in reached:
+            if part[start:end] in _WORDS:
+                reached.add(end)
+                last = end
+                break
+    return last == len(part)
 
 
 def is_gibberish(value: bytes) -> bool:
     """Do its letters follow each other as no language lets them?"""
-    letters = [
-        pair
-        for pair in zip(value, value[1:], strict=False)
-        if (pair[0] | 32) in _LETTERS and (pair[1] | 32) in _LETTERS
-    ]
+    letters = [pair for pair in pairwise(value) if (pair[0] | 32) in _LETTERS and (pair[1] | 32) in _LETTERS]
     if len(letters) < 4:  # noqa: PLR2004
         return True
     known = sum(bytes((first | 32, second | 32)) in _COMMON for first, second in letters)

@@ -9,7 +9,7 @@ from readycheck.gather.secrets.rules import Rule
 # Kinds that are no proof of a leak in a test: keys, tokens and hashes are made for tests by the hundred.
 _MADE_FOR_TESTS = re.compile(
     r"private-key|age-secret-key|json-web|jwt|(?:^|-)hash|network-credential|netrc|pgpass|docker-auth|registry-auth|kubeconfig|master-password|"
-    r"minisign|wireguard|openvpn|dnssec|secret-key-base|django-secret"
+    r"minisign|wireguard|openvpn|dnssec|secret-key-base|app-key|django-secret"
 )
 _LOCKED = re.compile(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock|composer\.lock|Gemfile\.lock|"

@@ -16,20 +16,26 @@ ENOUGH = 16
 RARE = 4
 #: A repetition with more room than this is a gap: counting its length costs much and tells little.
 MOST_ROOM = 8
-#: A word of so many characters is rare enough alone, unless it is an ordinary one.
-RARE_WORD = 5
+#: A word of so many characters is rare enough alone, one of letters only with fewer, unless it is an ordinary one.
+RARE_WORD, RARE_NAME = 5, 4
 #: So many letters in several words are.
 RARE_WORDS = 8
 #: Names of services that are words of everyday code: each stood more than once in 100 KB of four large histories.
 ORDINARY = frozenset(
     """
+    accu auth chec live code data deep expo file flat help here home hash host last less line maps name news open oss_ pass
+    plex salt serp skey test type user walk zero
     access account active alpha alphabet assembly azure banner batch batch_ better browser channel chatbot circle client
     client_ cloud column convert cursor customer daily database default define detect digital eleven email endpoint facebook
     figma flight front github google happy heroku intercom launch linear login loops machine message people privacy protocols
     provider redis reply request search secret segment select server shortcut snowflake split sports status steam
+    apple command curl driver event exact initial inside notar owner pager personal private phantom preview priv prod
+    publish sanity secretkey service storage tunnel username userid
     timezone token together transfer twitter uptime value visual wallet weights youtube
     """.split()
 )
+#: Choices in choices are taken apart so far.
+DEEPEST = 2
 #: The most words that one rule is told by where there is no scanner for expressions, and the shortest of use.
 MOST_MARKS, SHORTEST_MARK = 400, 3
 
@@ -60,41 +66,66 @@ def _enough(elements: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return _cut(elements)[0]
 
 
-def _cut(elements: list[tuple[Any, Any]]) -> tuple[list[tuple[Any, Any]], bool]:
+def _cut(elements: list[tuple[Any, Any]], depth: int = DEEPEST) -> tuple[list[tuple[Any, Any]], bool]:
     """As many of the elements as make a match rare, and whether they do."""
     kept: list[tuple[Any, Any]] = []
     rare = False
-    for kind, value in elements:
+    for at, (kind, value) in enumerate(elements):
         gap = _is_repeat(kind) and value[1] - value[0] > MOST_ROOM
         simple = _is_repeat(kind) and len(_flat(value[2])) == 1
         if _refers(kind, value) or (rare and (gap or not (simple or _is_short(kind, value)))):
             break
-        inner = _cut_inside(kind, value)
-        if inner:
-            return [*kept, inner], True
+        if depth and not rare:
+            choice, all_rare = _choice(kind, value, elements[at + 1 :], depth - 1)
+            if choice:
+                return [*kept, choice], all_rare
         if gap and simple:
             value = (value[0], op.MAXREPEAT, value[2])  # noqa: PLW2901 - the same element with no end
         kept.append((kind, value))
         if simple and value[0] >= ENOUGH // 2:
             rare = True
             break
-        rare = rare or _is_rare(kept)
+        ends = at + 1 == len(elements) or not _is_fixed(*elements[at + 1])
+        rare = rare or (ends and _is_rare(kept))
     while len(kept) > 1 and _may_be_empty(*kept[-1]):
         kept.pop()
     return kept, rare
 
 
-def _cut_inside(kind: Any, value: Any) -> tuple[Any, Any] | None:
-    """A group or choice, cut where it is rare, if all of it is: then what follows need not be seen."""
-    if _is_fixed(kind, value):
-        return None
-    if kind is op.SUBPATTERN:
-        kept, rare = _cut(_flat(value[3]))
-        return (kind, (*value[:3], kept)) if rare else None
-    if kind is not op.BRANCH:
-        return None
-    cuts = [_cut(_flat(branch)) for branch in value[1]]
-    return (kind, (value[0], [kept for kept, _ in cuts])) if all(rare for _, rare in cuts) else None
+def _choice(kind: Any, value: Any, rest: list[tuple[Any, Any]], depth: int) -> tuple[tuple[Any, Any] | None, bool]:
+    """A choice between the branches that are rare by themselves and those that are so with what follows, if any is.
+
+    Also says whether all of it is rare then.
+    """
+    if kind is op.SUBPATTERN and not _is_fixed(kind, value):
+        kept, all_rare = _cut(_flat(value[3]), depth)
+        if all_rare:
+            return (kind, (*value[:3], kept)), True
+    branches = _branches(kind, value)
+    cuts = [_cut(branch, depth) for branch in branches]
+    rare = [kept for kept, is_rare in cuts if is_rare]
+    if not rare:
+        return None, False
+    others = [branch for branch, (_, is_rare) in zip(branches, cuts, strict=True) if not is_rare]
+    if not others:
+        return (op.BRANCH, (None, rare)), True
+    longer, all_rare = _cut(
+        [(op.BRANCH, (None, others)) if len(others) > 1 else (op.SUBPATTERN, (None, 0, 0, others[0])), *rest], depth
+    )
+    return (op.BRANCH, (None, [*rare, longer])), all_rare
+
+
+def _branches(kind: Any, value: Any) -> list[list[tuple[Any, Any]]]:
+    """The branches of a choice, or of a group that holds nothing else: each in a group with the same flags."""
+    if kind is op.BRANCH:
+        return [_flat(branch) for branch in value[1]]
+    if kind is not op.SUBPATTERN:
+        return []
+    inner = _flat(value[3])
+    head = inner[:-1]
+    if not inner or not all(_is_fixed(*element) for element in head):
+        return []
+    return [[(kind, (*value[:3], [*head, *branch]))] for branch in _branches(*inner[-1])]
 
 
 def _refers(kind: Any, value: Any) -> bool:
@@ -125,10 +156,14 @@ def _is_rare(kept: list[tuple[Any, Any]]) -> bool:
             return False
     least = [min(map(len, words)) for words in runs]
     alone = any(
-        length >= RARE_WORD and not any(word.decode("latin-1").lower() in ORDINARY for word in words)
-        for length, words in zip(least, runs, strict=True)
+        length and all(_is_rare_word(word) for word in words) for length, words in zip(least, runs, strict=True)
     )
     return alone or (len([length for length in least if length]) > 1 and sum(least) >= RARE_WORDS)
+
+
+def _is_rare_word(word: bytes) -> bool:
+    letters = word.decode("latin-1").lower()
+    return len(word) >= (RARE_NAME if letters.isalpha() else RARE_WORD) and letters not in ORDINARY
 
 
 def _is_repeat(kind: Any) -> bool:

@@ -184,7 +184,9 @@ class RuleFiles:
         if mistakes:
             raise ContentError(mistakes)
         rows = [
-            Indexed(structs.replace(rule.text, examples=RuleExamples((), ()), line=0), Path(rule.source).name, rule.scanned)
+            Indexed(
+                structs.replace(rule.text, examples=RuleExamples((), ()), line=0), Path(rule.source).name, rule.scanned
+            )
             for rule in RuleSet(rules.values()).rules
         ]
         lines = ",\n".join(msgspec.json.encode(row).decode() for row in rows)
