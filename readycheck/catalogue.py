@@ -41,7 +41,7 @@ class Fix(Shorthand, frozen=True):
     verify: str = ""
 
 
-class Example(Located, frozen=True):
+class Example(Located, frozen=True, rename={"parameters": "with"}):
     """A tiny target and the outcome that the check must have on it; `because` says what it shows.
 
     `with` overrides parameters of the probe for this example only.
@@ -50,6 +50,7 @@ class Example(Located, frozen=True):
     outcome: Outcome
     target: dict[str, Any]
     because: str = ""
+    parameters: Deferred | None = None
 
 
 class CheckFile(Located, frozen=True, rename={"parameters": "with"}):
@@ -68,7 +69,10 @@ class CheckFile(Located, frozen=True, rename={"parameters": "with"}):
 
 
 class Check(Struct, frozen=True):
-    """A probe with parameters, reason, severity, fix and examples. `family` is the folder that it stands in."""
+    """A probe with parameters, reason, severity, fix and examples. `family` is the folder that it stands in.
+
+    `tried` are the probes of examples with parameters of their own, by the example's line.
+    """
 
     id: str
     title: str
@@ -82,6 +86,12 @@ class Check(Struct, frozen=True):
     family: str
     source: str
     text: str = ""
+    tried: dict[int, Probe] = {}
+
+    def on(self, example: Example) -> Check:
+        """The check with the parameters that this example of its gives."""
+        probe = self.tried.get(example.line)
+        return msgspec.structs.replace(self, probe=probe) if probe is not None else self
 
     @property
     def target(self) -> Target:
@@ -199,6 +209,7 @@ def read_check(text: str, source: str, family: str) -> tuple[Check, Node | None]
     parameters = file.parameters.node if file.parameters else None
     probe = _probe(file, parameters or MappingNode(node.tag, [], node.start_mark, node.end_mark), reader)
     _check_rules(file, source, reader)
+    tried = _tried(file, parameters, reader)
     reader.check()
     assert probe is not None  # noqa: S101 - the reader has no mistakes
     check = Check(
@@ -214,8 +225,19 @@ def read_check(text: str, source: str, family: str) -> tuple[Check, Node | None]
         family=family,
         source=source,
         text=text,
+        tried=tried,
     )
     return check, parameters
+
+
+def _tried(file: CheckFile, parameters: Node | None, reader: Reader) -> dict[int, Probe]:
+    kind = probes().get(file.probe)
+    found = {
+        example.line: reader.struct(_merged(parameters, example.parameters.node), kind, "examples.with")
+        for example in file.examples
+        if example.parameters and kind
+    }
+    return {line: probe for line, probe in found.items() if probe is not None}
 
 
 def _probe(file: CheckFile, parameters: Node, reader: Reader) -> Probe | None:

@@ -33,8 +33,20 @@ class Line(Located, frozen=True, kw_only=True, rename={"parameters": "with"}):
     parameters: dict[str, Deferred] = {}
 
 
+class MappingEntry(Struct, frozen=True, kw_only=True):
+    """Why an imported item has its checks: how sure the mapping is (0 to 1), and the next best check."""
+
+    confidence: float
+    runner_up: str = ""
+
+
 class ItemEntry(Line, frozen=True, kw_only=True):
-    """A line with a box. `reason` is required when the claim is that it does not apply."""
+    """A line with a box. `reason` is required when the claim is that it does not apply.
+
+    An imported item has what the document says beside its words: `under` is the id of the item that it is part of,
+    `mapping` how its checks were found (gone once somebody chose them), `markdown` the line as written where that is
+    not `- [x] text`, `shared` that it stands on the line of the item or heading before it, and `notes` what follows it.
+    """
 
     id: str
     text: str
@@ -43,14 +55,26 @@ class ItemEntry(Line, frozen=True, kw_only=True):
     owner: str = ""
     reason: str = ""
     attest: str = ""
+    under: str = ""
+    mapping: MappingEntry | None = None
+    markdown: str = ""
+    shared: bool = False
+    notes: str = ""
 
 
 class SectionEntry(Located, frozen=True, kw_only=True):
-    """A heading and its items."""
+    """A heading and its items.
+
+    An imported section has the `level` of its heading (0 for none), the `heading` as written where that is not the
+    title alone, and as `notes` what stands between it and its first item.
+    """
 
     title: str
     id: str = ""
-    items: tuple[ItemEntry, ...]
+    level: int = 2
+    heading: str = ""
+    notes: str = ""
+    items: tuple[ItemEntry, ...] = ()
 
 
 class ActionEntry(Line, frozen=True, kw_only=True):
@@ -99,10 +123,17 @@ class ContactEntry(Located, frozen=True, kw_only=True):
 
 
 class DocumentEntry(Struct, frozen=True, kw_only=True):
-    """The document that the checklist mirrors, and its footer as written."""
+    """The document that the checklist mirrors, and its footer as written.
+
+    `front_matter`, the `heading` of the title where it is more than the title, and the `notes` below it are kept so
+    that the document can be written again.
+    """
 
     path: str = ""
     title: str = ""
+    heading: str = ""
+    front_matter: str = ""
+    notes: str = ""
     last_updated: str = ""
     reviewed_by: str = ""
     next_review: str = ""

@@ -70,7 +70,7 @@ def trials(checks: Sequence[Check]) -> Iterator[Trial]:
     """Every example of these checks, tried."""
     for check in checks:
         for example in check.examples:
-            yield Trial(check, example, observe(check, read_target(example)))
+            yield Trial(check, example, observe(check.on(example), read_target(example)))
 
 
 def observe(check: Check, target: ExampleTarget) -> Observation:

@@ -13,6 +13,7 @@ from readycheck import __version__, scorecard
 from readycheck.catalogue import Check
 from readycheck.checklist import ROLLBACK, Checklist, ItemEntry, Line, SectionEntry, StepEntry, section_id, step_id
 from readycheck.decisions import NO_DECISIONS, DecisionsFile
+from readycheck.document.plain import plain, undecorated
 from readycheck.evaluate import Observation, evaluate
 from readycheck.facts.measured import Coverage
 from readycheck.facts.question import FactUnavailable, Question
@@ -75,7 +76,7 @@ def judge(  # noqa: PLR0913 - everything that a judgement rests on
 
 
 #: What stands before the text of an item: a bullet or a number, and a box.
-_BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\[[ xX]\])?\s*")
+_BOX = re.compile(r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\[[^\]]{0,3}\])?\s*")
 
 
 class _Judgement:
@@ -90,14 +91,16 @@ class _Judgement:
         self.scope = scope
         self.weighed = weighed
         self.repository = _available(facts, RepositorySummary())
-        self.lines = {line.text.strip(): line.line for line in self._document()}
+        self.lines: dict[str, int] = {
+            _folded(undecorated(plain(_BOX.sub("", line.text)))): line.line for line in reversed(self._document())
+        }
         self.checks: dict[str, CheckRow] = {}
         self._keys: dict[tuple[str, Any], str] = {}
 
     def scorecard(self, phase: str) -> Scorecard:
         """Every row, and the gate's answer to them."""
         file = self.checklist.file
-        sections = tuple(self._section(section) for section in file.sections)
+        sections = tuple(self._section(section) for section in file.sections if section.items)
         total = tally(item for section in sections for item in section.items)
         actions = tuple(
             self._line(
@@ -253,8 +256,7 @@ class _Judgement:
         return found.lines if found else ()
 
     def _document_line(self, text: str) -> int:
-        wanted = _folded(text)
-        return next((line for written, line in self.lines.items() if _folded(_BOX.sub("", written)) == wanted), 0)
+        return self.lines.get(_folded(text), 0)
 
     def _audited(self) -> Iterable[AuditedRow]:
         given = {audited.target: audited for audited in self.facts.audited}

@@ -68,6 +68,7 @@ class Claim(StrEnum):
 
     DONE = "done"
     TODO = "todo"
+    IN_PROGRESS = "in_progress"
     PARTIAL = "partial"
     FAILED = "failed"
     NOT_APPLICABLE = "not_applicable"

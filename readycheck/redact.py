@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from math import log2
 
 #: A value longer than this, in a place that is named like a secret, is taken for one.
@@ -50,26 +51,32 @@ def mask(value: str) -> str:
     return f"[redacted, {len(value)} characters]"
 
 
-def _assigned(match: re.Match[str]) -> str:
+def _assigned(match: re.Match[str], spare: Callable[[str, str], bool]) -> str:
     value = match["value"]
-    if _REFERENCE.match(value):
+    if _REFERENCE.match(value) or spare(match["head"], value):
         return match[0]
     return f"{match['head']}{match['quote']}{mask(value)}"
 
 
-def _in_url(match: re.Match[str]) -> str:
-    return match[0] if re.fullmatch(r"\$\{?\w+\}?", match["value"]) else f"{match['head']}[redacted]"
+def _in_url(match: re.Match[str], spare: Callable[[str, str], bool]) -> str:
+    reference = re.fullmatch(r"\$\{?\w+\}?", match["value"]) or spare(f"{match['head']}=", match["value"])
+    return match[0] if reference else f"{match['head']}[redacted]"
 
 
-def redact(text: str) -> str:
+def _spare_nothing(_head: str, _value: str) -> bool:
+    return False
+
+
+def redact(text: str, spare: Callable[[str, str], bool] = _spare_nothing) -> str:
     """The text with everything that looks like a secret masked.
 
     References to secrets (`process.env.JWT_SECRET`, `${TOKEN}`) stay: they are the evidence that a secret is not there.
+    `spare` is asked of each assignment (what stands before the value, and the value) whether it is none.
     """
     text = _ARMOUR.sub(lambda match: f"-----BEGIN {match['kind']}----- [redacted]", text)
     text = _KNOWN.sub(lambda match: mask(match[0]), text)
-    text = _URL_PASSWORD.sub(_in_url, text)
-    return _ASSIGNED.sub(_assigned, text)
+    text = _URL_PASSWORD.sub(lambda match: _in_url(match, spare), text)
+    return _ASSIGNED.sub(lambda match: _assigned(match, spare), text)
 
 
 def redact_url(url: str) -> str:

@@ -62,7 +62,7 @@ def test_a_line_can_override_a_parameter(catalogue: Catalogue) -> None:
         (
             "claim: done",
             "claim: doen",
-            "must be one of done, todo, partial, failed, not_applicable, not 'doen' (did you mean 'done'?)",
+            "must be one of done, todo, in_progress, partial, failed, not_applicable, not 'doen' (did you mean 'done'?)",
         ),
         (
             "claim: done",

@@ -22,12 +22,36 @@ TODAY = date(2026, 3, 1)
         ("<200ms p95", Bound("<", 200, "ms")),
         ("99.9%", Bound("", 99.9, "%")),
         ("≤ 0.1 %", Bound("<=", 0.1, "%")),
+        ("p95 < 500 ms", Bound("<", 500, "ms")),
+        ("under 3 seconds", Bound("<", 3, "s")),
+        ("at least 80 percent", Bound(">=", 80, "%")),
+        ("Response time: max 12,5 s", Bound("<=", 12.5, "s")),
         ("as fast as possible", None),
         ("", None),
     ],
 )
 def test_a_target_is_read_as_a_bound(text: str, expected: Bound | None) -> None:
     assert parse_bound(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "unit", "kept"),
+    [
+        ("<200ms", 0.199, "s", True),
+        ("<0.2s", 200, "ms", False),
+        ("<= 2 min", 119, "s", True),
+        ("> 60 %", 60.1, "%", True),
+    ],
+)
+def test_units_are_compared_as_what_they_measure(target: str, value: float, unit: str, kept: bool) -> None:
+    bound = parse_bound(target)
+    assert bound is not None
+    assert bound.met_by(value, unit) is kept
+
+
+def test_a_share_is_never_held_against_a_time() -> None:
+    assert row(metric("", "coverage", "<200ms"), 80.0).state is MetricState.UNMEASURED
+    assert row(metric("95%", "coverage", "<200ms"), 80.0).state is MetricState.UNSOURCED
 
 
 @given(st.text(max_size=40))

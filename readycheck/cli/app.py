@@ -11,6 +11,7 @@ from readycheck import __version__
 from readycheck.cli.database import database_app
 from readycheck.cli.deciding import register as register_deciding
 from readycheck.cli.diff import register as register_diff
+from readycheck.cli.document import register as register_document
 from readycheck.cli.drill import drill_app
 from readycheck.cli.fixing import register as register_fixing
 from readycheck.cli.history import register as register_history
@@ -35,6 +36,7 @@ register_trend(app)
 register_man(app)
 app.add_typer(database_app, name="database")
 app.add_typer(drill_app, name="drill")
+register_document(app)
 
 
 def _version(value: bool) -> None:

@@ -11,6 +11,7 @@ from readycheck.probes import (
     cors,
     csp,
     database,
+    documented,
     documents,
     drills,
     environment,
@@ -98,6 +99,9 @@ PROBES: tuple[type[Probe], ...] = (
     growing.IdentifiersHaveRoom,
     growing.VersionSupported,
     database.TablesHaveRows,
+    documented.DocumentedCommands,
+    documented.DocumentedBackup,
+    documented.IndexesPossible,
 )
 
 

@@ -104,6 +104,7 @@ NOT_MET = Badge("not_met", "not met", "cross", "bad", "the rule is not met")
 _BOXES = {
     Claim.DONE: ("[x]", "ticked"),
     Claim.TODO: ("[ ]", "not ticked"),
+    Claim.IN_PROGRESS: ("[/]", "marked as in progress"),
     Claim.PARTIAL: ("[~]", "marked as partly done"),
     Claim.FAILED: ("[!]", "marked as failed"),
     Claim.NOT_APPLICABLE: ("[–]", "marked as not applicable"),

@@ -24,7 +24,7 @@ NAMES = [f"{check.id}:{example.line}" for check, example in EXAMPLES]
 
 @pytest.mark.parametrize(("check", "example"), EXAMPLES, ids=NAMES)
 def test_an_example_has_the_promised_outcome(check: Check, example: Example) -> None:
-    observation = observe(check, read_target(example))
+    observation = observe(check.on(example), read_target(example))
     assert observation.outcome is example.outcome, observation
 
 

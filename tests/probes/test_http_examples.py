@@ -16,7 +16,7 @@ TRIALS = [(check, example) for check in LIVE for example in check.examples]
     ("check", "example"), TRIALS, ids=[f"{check.id}:{example.line}:{example.outcome}" for check, example in TRIALS]
 )
 def test_an_example_has_the_outcome_that_it_promises(check: Check, example: Example) -> None:
-    observation = observe(check, read_target(example))
+    observation = observe(check.on(example), read_target(example))
     assert observation.outcome is example.outcome, (observation.examined, observation.findings)
 
 

@@ -1,0 +1,247 @@
+"""Chooses the checks of a line: the phrases beside each check are held against its words, and the nearest wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from math import log
+from typing import NamedTuple
+
+from readycheck.catalogue import Catalogue
+from readycheck.document.words import fold
+from readycheck.mapping.people import PEOPLE
+from readycheck.mapping.words import GENERIC, Words, is_filler, stem, words_of
+
+#: The least confidence of a mapping: what is less sure is left to a person, as no mapping is better than a wrong one.
+LEAST = 0.68
+#: Checks whose phrases fit as well as the best one, up to this much, are mapped together.
+_TIE = 0.015
+#: The weight of a word that stands beside no check.
+_UNKNOWN = 2.2
+#: How alike (of 100) two spellings of a word must be; shorter words must be the same.
+_ALIKE, _SHORTEST = 87, 6
+#: What a phrase loses when a word of it stands in the heading only.
+_BY_HEADING = 0.86
+
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+_ALONE = re.compile(r"([A-Z][A-Z0-9]{2,})(?:\s*[-–—:=(]|\s*\Z)")
+_AFTER = re.compile(r"\s[-–—]\s|:\s|（|\(|=|\s(?:with|to|for|in|pour|dans|avec|from)\s")
+_SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|_KEY\b|_TOKEN\b|_PASS\b|_SALT\b")
+_STRONG = re.compile(
+    r"generat|strong|random|secure|min(?:imum)?\b|\b\d\d\+?\s*(?:-?char|bit|位|字)|随机|fort\b|aleatoire|openssl|rotat",
+    re.IGNORECASE,
+)
+
+
+class Match(NamedTuple):
+    """A check that a phrase speaks for: how sure (0 to 1), by which phrase, and the words that both have."""
+
+    check: str
+    confidence: float
+    phrase: str
+    words: tuple[str, ...]
+
+
+class Mapped(NamedTuple):
+    """The checks of a line (none when no phrase is near enough), and the best of those that were not taken.
+
+    `parameters` are those of a check that the line itself names: the variables that it wants set.
+    """
+
+    checks: tuple[Match, ...]
+    runner_up: Match | None
+    parameters: Mapping[str, Mapping[str, object]] = {}
+    reason: str = ""
+
+    @property
+    def confidence(self) -> float:
+        """How sure the mapping is."""
+        return self.checks[0].confidence if self.checks else 0.0
+
+
+class _Phrase(NamedTuple):
+    text: str
+    words: tuple[str, ...]
+    ideographs: str
+    check: str
+
+
+class _Line(NamedTuple):
+    """The words of a line, those of its lead, and those that only its heading has."""
+
+    seen: frozenset[str]
+    lead: frozenset[str]
+    extra: frozenset[str]
+
+
+class Mapper:
+    """The phrases of a catalogue, ready to be held against lines. Same catalogue, same line: same mapping."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._phrases: list[_Phrase] = []
+        self._spoilers: dict[str, tuple[tuple[str, ...], ...]] = {}
+        for check in sorted(catalogue.checks.values(), key=lambda check: check.id):
+            spoilers = [alias[1:] for alias in check.aliases if alias.startswith("!")]
+            self._spoilers[check.id] = tuple(words_of(spoiler).all for spoiler in spoilers)
+            for alias in check.aliases:
+                if not alias.startswith("!"):
+                    self._add(alias, check.id)
+        for phrase in PEOPLE:
+            self._add(phrase, "")
+        self._weights = self._weigh()
+        self._at = self._index()
+
+    def _add(self, text: str, check: str) -> None:
+        words = words_of(text)
+        if check and not words.ideographs and len(words.all) == 1 and words.all[0] in _GENERIC:
+            return
+        self._phrases.append(_Phrase(text, words.all, words.ideographs, check))
+
+    def _weigh(self) -> dict[str, float]:
+        users: dict[str, set[str]] = {}
+        for phrase in self._phrases:
+            for word in phrase.words:
+                users.setdefault(word, set()).add(phrase.check or phrase.text)
+        total = len({phrase.check for phrase in self._phrases})
+        return {word: 1.0 + log(total / min(len(names), total)) for word, names in users.items()}
+
+    def _index(self) -> dict[str, list[_Phrase]]:
+        """The phrases by their rarest word: one that lacks it can't be spoken of."""
+        at: dict[str, list[_Phrase]] = {}
+        for phrase in self._phrases:
+            if phrase.words:
+                at.setdefault(max(phrase.words, key=lambda word: (self._weights[word], word)), []).append(phrase)
+        return at
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return sorted(word for word in self._weights if len(word) >= _SHORTEST)
+
+    def map(self, text: str, heading: str = "") -> Mapped:
+        """The checks that can prove this line, which stands below this heading."""
+        variables = self._variables(text, heading)
+        found = self._by_phrase(text, heading) if variables is None or variables.reason else variables
+        return found if found.checks or variables is None else variables
+
+    def _by_phrase(self, text: str, heading: str) -> Mapped:
+        words, above = words_of(text), words_of(heading)
+        found = self._matches(words, above)
+        best: dict[str, Match] = {}
+        for match in found:
+            held = best.get(match.check)
+            if held is None or match.confidence > held.confidence:
+                best[match.check] = match
+        people = best.pop("", None)
+        ranked = sorted(best.values(), key=lambda match: (-match.confidence, match.check))
+        if people and (not ranked or people.confidence >= ranked[0].confidence - _TIE) and people.confidence >= LEAST:
+            return Mapped((), ranked[0] if ranked else None, {}, f"{people.phrase!r} is for people to say")
+        if not ranked or ranked[0].confidence < LEAST:
+            return Mapped((), ranked[0] if ranked else None, {}, "no phrase of a check is near enough")
+        taken = tuple(match for match in ranked if match.confidence >= ranked[0].confidence - _TIE)
+        rest = [match for match in ranked if match not in taken]
+        return Mapped(taken, rest[0] if rest else None)
+
+    def _variables(self, text: str, heading: str) -> Mapped | None:
+        """A line that is about variables of the environment, which nothing but their names says."""
+        names = tuple(dict.fromkeys(_VARIABLE.findall(text)))
+        alone = _ALONE.match(text)
+        if not names and alone and "envvar" in words_of(heading).all:
+            names = (alone[1],)
+        known = not alone and any(word in self._weights for name in names for word in words_of(name).all)
+        if not names:
+            return None
+        said = _VARIABLE.sub(" ", _AFTER.split(text)[0])
+        rest = [word for word in words_of(said).all if len(word) > 1 and not is_filler(word) and not said.isupper()]
+        if any(word not in _ABOUT_VARIABLES for word in rest):
+            return None
+        secrets = tuple(name for name in names if _SECRET.search(name))
+        if secrets == names and _STRONG.search(text):
+            match = Match("environment-secrets", 0.9, "the names of secrets", names)
+            return Mapped(
+                (match,),
+                None,
+                {"environment-secrets": {"names": list(names)}},
+                "a phrase may know better" if known else "",
+            )
+        match = Match("environment-complete", 0.9, "the names of variables", names)
+        return Mapped(
+            (match,),
+            None,
+            {"environment-complete": {"names": list(names), "equals": []}},
+            "a phrase may know better" if known else "",
+        )
+
+    def _matches(self, words: Words, above: Words) -> Iterator[Match]:
+        seen = self._known(words.all)
+        line = _Line(
+            seen=frozenset(seen),
+            lead=frozenset(self._known(words.lead)),
+            extra=frozenset(self._known(above.all)) - frozenset(seen),
+        )
+        whole, lead = self._weight(line.seen), self._weight(line.lead)
+        spoiled: dict[str, bool] = {}
+        for word in sorted(line.seen | line.extra):
+            for phrase in self._at.get(word, ()):
+                if phrase.ideographs and phrase.ideographs not in words.ideographs:
+                    continue
+                confidence = self._confidence(phrase, line, whole, lead if phrase.check else 0.0)
+                if confidence > 0:
+                    if phrase.check not in spoiled:
+                        spoiled[phrase.check] = self._spoiled(phrase.check, line.seen)
+                    if not spoiled[phrase.check]:
+                        both = tuple(word for word in phrase.words if word in line.seen)
+                        yield Match(phrase.check, round(confidence, 3), phrase.text, both)
+        if words.ideographs:
+            yield from self._ideographs(words.ideographs)
+
+    def _known(self, words: Sequence[str]) -> tuple[str, ...]:
+        """The words, those with a slip of spelling as the phrases spell them."""
+        return tuple(dict.fromkeys(word if word in self._weights else self._alike(word) for word in words))
+
+    def _alike(self, word: str) -> str:
+        if len(word) < _SHORTEST or not word.isalpha():
+            return word
+        from rapidfuzz import fuzz, process
+
+        found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        return found[0] if found else word
+
+    def _spoiled(self, check: str, seen: frozenset[str]) -> bool:
+        return any(spoiler and seen.issuperset(spoiler) for spoiler in self._spoilers.get(check, ()))
+
+    def _weight(self, words: Iterable[str]) -> float:
+        return sum(self._weights.get(word, _UNKNOWN) for word in sorted(words))
+
+    def _confidence(self, phrase: _Phrase, line: _Line, whole: float, lead: float) -> float:
+        """How much of the line the phrase explains; it counts only when every word of it is there."""
+        own = line.seen.intersection(phrase.words)
+        factor = 1.0
+        if len(own) < len(phrase.words):
+            missing = set(phrase.words) - own
+            if not missing <= line.extra or missing & _GENERIC or self._weight(own) < self._weight(phrase.words) / 2:
+                return 0.0
+            factor = _BY_HEADING
+        weight = self._weight(own)
+        first = weight / lead if lead and own <= line.lead else 0.0
+        share = max(weight / whole if whole else 0.0, min(1.0, 0.97 * first))
+        return factor * (0.35 + 0.65 * share)
+
+    def _ideographs(self, text: str) -> Iterable[Match]:
+        for phrase in self._phrases:
+            if len(phrase.ideographs) > 1 and not phrase.words and phrase.ideographs in text:
+                share = len(phrase.ideographs) / max(len(text), 1)
+                yield Match(
+                    phrase.check, round(0.45 + 0.5 * min(1.0, share * 1.6), 3), phrase.text, (phrase.ideographs,)
+                )
+
+
+_GENERIC = frozenset(stem(word) for word in GENERIC)
+#: What may stand around the names of variables: orders to set them, and what kind they are.
+_ABOUT_VARIABLES = frozenset(
+    stem(word)
+    for word in fold(
+        "copy generate define defined variable variables envvar value values secret strong secure random fort correct correcte "
+        "dans definir production vercel railway render dashboard hosting update replace fill populate"
+    ).split()
+)

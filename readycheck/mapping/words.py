@@ -1,0 +1,133 @@
+"""The words that matter in a line, in one form whatever their ending, spelling or usual synonym."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+from readycheck.document.words import fold
+
+#: Spellings of one thing, as it is looked for in folded text, and the one word that stands for it.
+_SYNONYMS = tuple(
+    (re.compile(pattern), f" {word} ")
+    for pattern, word in (
+        (r"\bci ?[/&-] ?cd\b", "cicd"),
+        (r"\be2e\b|\bend[ -]to[ -]end\b", "endtoend"),
+        (
+            r"\brate[ -]?limit(?:s|t?ing|er|ers|t?ed|ations?)?\b|\bthrottl(?:e|ing|ed)\b|\blimit(?:s)? rates?\b",
+            "ratelimit",
+        ),
+        (r"\bhealth[ -]?check(?:s|ing|er)?\b|/health[z/]*|/healthz|/api/health", "healthcheck"),
+        (r"\bauto[ -]?scal(?:e|ing|er)\b", "autoscaling"),
+        (r"\bn ?\+ ?1\b", "nplusone"),
+        (r"\bssl ?/ ?tls\b|\btls ?/ ?ssl\b|\btls\b|\bssl\b", "tls"),
+        (r"\bdb\b", "database"),
+        (r"\bpostgres(?:ql)? database\b", "postgresql database"),
+        (r"\benv(?:ironment)?[ -]?var(?:iable)?s?\b|\bvariables? d[ '’]environnement\b", "envvar"),
+        (r"\bback(?:ed|ing)?[ -]?ups?\b", "backup"),
+        (r"\broll(?:ed|ing)?[ -]?backs?\b", "rollback"),
+        (r"\bload[ -]?balanc(?:er|ers|ing)\b", "loadbalancer"),
+        (r"\bdocker[ -]compose\b", "dockercompose"),
+        (r"\bopen ?telemetry\b|\botel\b", "opentelemetry"),
+        (r"\bcontent[ -]security[ -]policy\b", "csp"),
+        (r"\bcontent delivery network\b", "cdn"),
+        (r"\bcross[ -]site scripting\b", "xss"),
+        (r"\bweb application firewall\b", "waf"),
+        (r"\bx-frame-options\b", "xframeoptions"),
+        (r"\bx-powered-by\b", "xpoweredby"),
+        (r"\bx-content-type-options\b", "xcontenttypeoptions"),
+        (r"\bstrict-transport-security\b", "hsts"),
+        (r"\bhttp[ -]?only\b", "httponly"),
+        (r"\bsecurity\.md\b", "securitymd"),
+        (r"\breadme(?:\.md)?\b", "readme"),
+        (r"(?<![\w.])\.env\.(?:[\w.]*\.)?example\b|\benv\.example\b", "envexample"),
+        (r"(?<![\w.])\.env\b(?![.\w])", "dotenv"),
+        (r"(?<![\w.])\.gitignore\b", "gitignore"),
+        (r"\bconsole\.log\b", "consolelog"),
+        (r"\bdockerfiles?\b", "dockerfile"),
+        (r"\bmulti[ -]stage\b", "multistage"),
+        (r"\bhard[ -]?coded\b", "hardcoded"),
+        (r"\bpen(?:etration)?[ -]?test(?:s|ing|ed)?\b", "pentest"),
+        (r"\bapis?\b", "api"),
+        (r"\burls?\b", "url"),
+    )
+)
+
+#: Words that say that something is there, or is to be done, and not what it is.
+_STOP = frozenset(
+    """
+    a an the and or of to in on for with by from at as is are be been was were it its this that these all any each every no not
+    set setup up configure configured configuration configurations config enable enabled implement implemented implementation
+    implementations add added create created in place properly correctly active activated work working works verify verified
+    check checked checks ensure confirm confirmed complete completed done ready production prod using use used via if needed
+    optional required require requirement recommended system systems strategy support supported solution tool tools new initial
+    automatic automatically regular review reviewed proper functional operational running run runs installed install get make do
+    does have has into per when where before after against across between within without will can must should up-to-date
+    environment environments application app apps server services service both etc e g eg i.e. any other only also via your our
+    basic full fully comprehensive current final currently already yet
+    de la le les des du d l et en pour dans sur est sont un une au aux par avec sans configure configures active activee activees
+    verifie verifies mis el los las del para con y por da do dos das com der die das und fur mit von ist sind il lo gli di per
+    """.split()  # noqa: SIM905 - a list of words, not of literals
+)
+_TOKEN = re.compile(r"[a-z0-9_][a-z0-9_.+#]*[a-z0-9_+#]|[a-z0-9]|[^\W\d_a-z]+")
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_LEAD = re.compile(
+    r"\s*(?:[:：（(\[;=]|\s[-–—→]\s|\s?[-–—]\s|,\s|\s(?:for|to|in|with|using|via|by|on|from|dans|pour|avec|sur|para|con|com|fur|mit)\s)"
+)
+#: Words that tell too little to stand alone: a phrase of nothing else is not looked for.
+GENERIC = frozenset(
+    """
+    stage architecture deploy deployment authentication test tests testing access accessible validation integration document
+    documentation monitor monitoring security performance service manage management control report reporting user users data api
+    endpoint endpoints page pages process procedure procedures plan guide workflow feature features module time times response
+    configure login separate request requests automated automation database query policy version network production
+    """.split()  # noqa: SIM905 - a list of words, not of literals
+)
+
+
+class Words(NamedTuple):
+    """The words of a text: each once, in order. `lead` are those before its first bracket, colon, dash or comma."""
+
+    all: tuple[str, ...]
+    lead: tuple[str, ...]
+    ideographs: str
+
+
+def words_of(text: str) -> Words:
+    """The words of a text that tell what it is about."""
+    folded = fold(text)
+    head = _LEAD.split(folded.strip("([ "), maxsplit=1)[0]
+    return Words(_tokens(folded), _tokens(head), "".join(_IDEOGRAPHS.findall(folded)))
+
+
+@cache
+def _tokens(folded: str) -> tuple[str, ...]:
+    for pattern, word in _SYNONYMS:
+        folded = pattern.sub(word, folded)
+    found = [token for token in _TOKEN.findall(folded) if not _IDEOGRAPHS.fullmatch(token)]
+    telling = [stem(token) for token in found if token not in _STOP]
+    return tuple(dict.fromkeys(telling or [stem(token) for token in found]))
+
+
+def is_filler(stemmed: str) -> bool:
+    """Is this the stem of a word that says that something is there, not what it is?"""
+    return stemmed in _fillers()
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    return frozenset(stem(word) for word in _STOP)
+
+
+@cache
+def stem(word: str) -> str:
+    """The word without its ending (Porter's second stemmer for English; other languages lose little by it)."""
+    return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer  # type: ignore[import-untyped]
+
+    return snowballstemmer.stemmer("english")
