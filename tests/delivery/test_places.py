@@ -119,7 +119,7 @@ def test_the_hook_stops_a_document_that_disagrees_with_its_checklist(tmp_path: P
     document.write_text("# Ready\n\n## Documentation\n\n- [x] Changelog kept\n")
     checklist = tmp_path / "readiness.yaml"
     checklist.write_text(
-        checklist.read_text().replace("service: shop\n", "service: shop\ndocument: {path: READY.md}\n")
+        checklist.read_text().replace("service: shop\n", "service: shop\ndocument: {path: READY.md, title: Ready}\n")
     )
     git(tmp_path, "add", "-A")
     assert hook("readycheck-sync", tmp_path).returncode == 0
