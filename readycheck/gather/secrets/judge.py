@@ -15,7 +15,7 @@ from readycheck.gather.secrets.harmless import bits, is_harmless
 from readycheck.gather.secrets.rules import Rule
 
 #: A longer line is cut into pieces of this size, in bytes, that overlap by `OVERLAP`.
-LONGEST_LINE, OVERLAP = 32 * 1024, 2 * 1024
+LONGEST_LINE, OVERLAP = 8 * 1024, 2 * 1024
 #: Rules over several lines see so many bytes before the place and after it, up to the next line's end.
 BEFORE, AFTER = 512, 16 * 1024
 #: So much of what stands before a loose rule's match says what its name is about, in bytes.
@@ -87,6 +87,18 @@ def pieces(text: bytes) -> Iterator[tuple[int, int]]:
         end = len(text) if end < 0 else end
         yield from line_pieces(start, end)
         start = end + 1
+
+
+def pieces_at(start: int, end: int, place: int) -> Iterator[tuple[int, int]]:
+    """Those pieces of the line from `start` to `end` that hold the byte before `place`: one or two, however long it is."""
+    step = LONGEST_LINE - OVERLAP
+    last = max(0, -(-(end - start - LONGEST_LINE) // step))
+    nearest = min(last, (place - 1 - start) // step)
+    for number in (nearest - 1, nearest):
+        low = start + number * step
+        high = end if number == last else low + LONGEST_LINE
+        if number >= 0 and low < place <= high:
+            yield low, high
 
 
 def line_pieces(start: int, end: int) -> Iterator[tuple[int, int]]:

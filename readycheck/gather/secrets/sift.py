@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from readycheck.gather.secrets.judge import AFTER, BEFORE, Match, chosen, line_pieces, matches
+from readycheck.gather.secrets.judge import AFTER, BEFORE, Match, chosen, matches, pieces_at
+from readycheck.gather.secrets.loose import LONGEST_LINE as LONGEST_LOOSE
 from readycheck.gather.secrets.rules import Rule
 from readycheck.gather.secrets.scan import Scanner, Suspicion
 from readycheck.gather.secrets.veil import Veiled, veiled
 
 #: So many judgements on pieces of text are remembered: versions of a file repeat nearly all of their lines.
-MOST_REMEMBERED = 50_000
+MOST_REMEMBERED = 200_000
 #: A text with a NUL among its first bytes is binary, as git sees it.
 BINARY_HEAD = 8000
 _SHORT = 256
@@ -77,39 +78,49 @@ class Sifter:
 
     def _text(self, buffer: bytes | bytearray, span: Span, suspicions: Iterable[Suspicion]) -> Iterator[Site]:
         found: set[Match] = set()
-        for end, number in dict.fromkeys(suspicions):
-            rule = self._rules[number]
-            for start, stop in self._pieces(buffer, span, end, rule):
-                known = self._judge(number, bytes(buffer[start:stop]))
-                found.update(Match(start + low, start + high, rule) for low, high in known)
+        for (start, stop), numbers in self._suspected(buffer, span, suspicions).items():
+            piece = bytes(buffer[start:stop])
+            key = piece if len(piece) <= _SHORT else blake2b(piece, digest_size=16).digest()
+            for number in numbers:
+                rule = self._rules[number]
+                found.update(Match(start + low, start + high, rule) for low, high in self._judge(number, key, piece))
         if found and buffer.find(b"\0", span.start, min(span.end, span.start + BINARY_HEAD)) >= 0:
             found = {match for match in found if not match.rule.text.loose}
         for match in chosen(found):
             line = span.lines + buffer.count(b"\n", span.start, match.start) + 1
             yield Site(span.number, line, match.rule.id, self._veil(bytes(buffer[match.start : match.end])))
 
-    @staticmethod
-    def _pieces(buffer: bytes | bytearray, span: Span, end: int, rule: Rule) -> Iterator[tuple[int, int]]:
-        """The pieces of the text that the rule judges for a suspicion that ends here."""
-        if rule.text.lines:
-            start = buffer.rfind(b"\n", span.start, max(span.start, end - BEFORE)) + 1 or span.start
-            stop = buffer.find(b"\n", min(span.end, end + AFTER), span.end)
-            yield start, span.end if stop < 0 else stop
-            return
-        start = buffer.rfind(b"\n", span.start, end - 1) + 1 or span.start
-        stop = buffer.find(b"\n", end - 1, span.end)
-        for low, high in line_pieces(start, span.end if stop < 0 else stop):
-            if low < end <= high:
-                yield low, high
+    def _suspected(
+        self, buffer: bytes | bytearray, span: Span, suspicions: Iterable[Suspicion]
+    ) -> dict[tuple[int, int], dict[int, None]]:
+        """The pieces of a text that are to be judged, each once, and the rules that are to judge them."""
+        found: dict[tuple[int, int], dict[int, None]] = {}
+        start = stop = -1
+        for end, number in suspicions:
+            text = self._rules[number].text
+            if text.lines:
+                first = buffer.rfind(b"\n", span.start, max(span.start, end - BEFORE)) + 1 or span.start
+                last = buffer.find(b"\n", min(span.end, end + AFTER), span.end)
+                found.setdefault((first, span.end if last < 0 else last), {})[number] = None
+                continue
+            if (
+                not start < end <= stop
+            ):  # suspicions come in the order of their places: most are on the line of the last
+                start = buffer.rfind(b"\n", span.start, end - 1) + 1 or span.start
+                stop = buffer.find(b"\n", end - 1, span.end)
+                stop = span.end if stop < 0 else stop
+            for low, high in pieces_at(start, stop, end):
+                if not (text.loose and high - low > LONGEST_LOOSE):
+                    found.setdefault((low, high), {})[number] = None
+        return found
 
-    def _judge(self, number: int, piece: bytes) -> _Spans:
-        key = (number, piece if len(piece) <= _SHORT else blake2b(piece, digest_size=16).digest())
-        known = self._judged.get(key)
+    def _judge(self, number: int, key: bytes, piece: bytes) -> _Spans:
+        known = self._judged.get((number, key))
         if known is None:
             if len(self._judged) >= MOST_REMEMBERED:
                 self._judged.clear()
             known = tuple((match.start, match.end) for match in matches(self._rules[number], piece))
-            self._judged[key] = known
+            self._judged[number, key] = known
         return known
 
     def _wide(self, buffer: bytes | bytearray, span: Span) -> Iterator[Site]:
