@@ -1,7 +1,7 @@
 """Wall time, processor time and memory of `readycheck secrets` beside git's own reading and the peers, on whole histories.
 
-`python benchmarks/secrets/speed.py REPOSITORY... [--peers FOLDER]`: FOLDER holds `kingfisher` and `gitleaks`, which install from PyPI.
-The limit is two `git cat-file --batch` that read the same blobs and do nothing else. Every command runs once, one after the other.
+`python benchmarks/secrets/speed.py REPOSITORY... [--peers FOLDER]`: FOLDER holds `kingfisher` and `gitleaks`, which install
+from PyPI. The limit is two `git cat-file --batch` that read the same blobs and do nothing else. Every command runs once.
 """
 
 from __future__ import annotations
@@ -75,10 +75,9 @@ def main() -> None:
                 peers = [timed(kingfisher), timed([f"{options.peers}/gitleaks", "git", repository, "--no-banner"])]
         told = [f"{cost.wall:.1f} ({cost.processor:.1f})" for cost in (alone, first)]
         others = " | ".join(f"{cost.wall:.1f} ({cost.processor:.1f})" for cost in peers) or "– | –"
-        print(
-            f"| {Path(repository).parent.name} | {told[0]} | {told[1]} | {first.wall / alone.wall:.1f} | {again.wall:.2f} | {others} |",
-            flush=True,
-        )
+        ratio = first.wall / alone.wall
+        name = Path(repository).parent.name
+        print(f"| {name} | {' | '.join(told)} | {ratio:.1f} | {again.wall:.2f} | {others} |", flush=True)
 
 
 if __name__ == "__main__":
