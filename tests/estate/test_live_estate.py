@@ -311,7 +311,6 @@ PLANTED = [
         "cdn",
         asset_caching='add_header Cache-Control "public, max-age=31536000, immutable"; add_header CF-Cache-Status DYNAMIC;',
     ),
-    plant_defect("the front page is gone", "deployment-answers", page_answer="return 502;"),
 ]
 
 #: What a site on loopback cannot show, whatever it does: see the reasons in the checks.

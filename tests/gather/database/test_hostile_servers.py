@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,8 @@ def half_a_server() -> Iterator[int]:
                     client.sendall(b"N")
                 parameter = b"server_version\x00" + b"15.0\x00"
                 ready = b"R" + struct.pack(">II", 8, 0) + b"S" + struct.pack(">I", 4 + len(parameter)) + parameter
-                client.sendall(ready + b"Z" + struct.pack(">I", 5) + b"I")
+                with suppress(OSError):  # the client may have gone
+                    client.sendall(ready + b"Z" + struct.pack(">I", 5) + b"I")
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
