@@ -106,11 +106,13 @@ class DocumentedBackup(Probe, frozen=True):
             raise ValueError("commands must give at least one command")
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """Nothing: what is judged is what the document says."""
-        return ()
+        """Whether there is a repository at all: what is judged is what its document says."""
+        return (Files(("*",)),)
 
-    def judge(self, facts: Facts) -> Judgement:  # noqa: ARG002 - its facts are its parameters
+    def judge(self, facts: Facts) -> Judgement:
         """Fail for a relative path, a file that the next run overwrites, and for want of any check."""
+        if not facts[Files(("*",))].total:
+            return unknown("the repository holds no file, and so no document")
         problems = [problem for command in self.commands for problem in _faults(command)]
         examined = f"{len(self.commands)} backup commands of the document read"
         return failed(examined, problems) if problems else passed(examined, Strength.DECLARED)
