@@ -16,7 +16,7 @@ from readycheck.gather.secrets.rules import Rule
 
 #: A longer line is cut into pieces of this size, in bytes, that overlap by `OVERLAP`.
 LONGEST_LINE, OVERLAP = 8 * 1024, 2 * 1024
-#: Rules over several lines see so many bytes before the place and after it, up to the next line's end.
+#: Rules over several lines see at most so many bytes before the place and after it, up to the next line's end.
 BEFORE, AFTER = 512, 16 * 1024
 #: So much of what stands before a loose rule's match says what its name is about, in bytes.
 NAME = 24

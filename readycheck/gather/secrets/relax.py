@@ -22,15 +22,16 @@ RARE_WORD, RARE_NAME = 5, 4
 RARE_WORDS = 8
 #: Names of services that are words of everyday code: each stood more than once in 100 KB of four large histories.
 _ORDINARY = """
-    access account accu active alpha alphabet apple assembly auth azure banner batch batch_ better browser channel
-    chatbot chec circle client client_ cloud code column command convert curl cursor customer daily data database
-    deep default define detect digital driver eleven email endpoint event exact expo facebook figma file flat flight
-    front github google happy hash help here heroku home host initial inside intercom last launch less line linear
-    live login loops machine maps message name news notar open oss_ owner pager pass people personal phantom plex
-    preview priv privacy private prod protocols provider publish redis reply request salt sanity search secret
-    secretkey segment select serp server service shortcut skey snowflake split sports status steam storage test
-    timezone together token transfer tunnel twitter type uptime user userid username value visual walk wallet
-    weights youtube zero
+    -token _pass _password access access-token account accu active alpha alphabet api-key apikey apple assembly
+    auth auth-token authorization authtoken azure banner batch batch_ better bitcoin browser channel chatbot chec
+    circle client client_ cloud code column command convert curl cursor customer daily data database deep default
+    define detect digital discord driver eleven email endpoint event exact expo facebook figma file flat flight
+    front github google happy hash help here heroku home host initial inside intercom karma last launch less line
+    linear live login loops machine maps mariadb message mongo mysql name news nkey notar oauth open oss_ owner
+    pager pass passphrase passwd password passwort people personal phantom plex poly preview priv privacy private
+    prod protocols provider publish redis reply request salt sanity search secret secretkey segment select serp
+    server service shortcut skey snowflake split sports status steam storage test timezone together toggl token
+    transfer tunnel twitter type uptime user userid username value visual walk wallet weights yandex youtube zero
 """
 ORDINARY = frozenset(_ORDINARY.split())
 #: Choices in choices are taken apart so far.
@@ -58,6 +59,11 @@ def relaxed(pattern: str) -> str:
     kept = _enough(elements[_rare(elements) :])
     written = "".join(_element(*element) for element in kept[:-1]) + _last(*kept[-1])
     return f"(?i:{written})" if tree.state.flags & parser.SRE_FLAG_IGNORECASE else written
+
+
+def widest(pattern: str) -> int:
+    """The most bytes that a match takes, with one on either side for what an assertion looks at."""
+    return int(parser.parse(pattern.encode()).getwidth()[1]) + 2
 
 
 def _enough(elements: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
@@ -170,9 +176,15 @@ def _is_repeat(kind: Any) -> bool:
 
 
 def _flat(tree: Any) -> list[tuple[Any, Any]]:
-    """The elements of a sequence, with plain groups opened and assertions dropped."""
+    """The elements of a sequence, with plain groups opened and assertions dropped.
+
+    One assertion stays: that a gap ends in none of some characters, as it tells where a token begins.
+    """
     found: list[tuple[Any, Any]] = []
     for kind, value in tree:
+        if kind is op.ASSERT_NOT and found and (other := _other_than(*value)) and _is_gap(*found[-1]):
+            low, _, item = found[-1][1]
+            found[-1] = (op.BRANCH, (None, [[], [(op.MAX_REPEAT, (low, op.MAXREPEAT, item)), other]]))
         if kind in (op.AT, op.ASSERT, op.ASSERT_NOT):
             continue
         if kind is op.SUBPATTERN and not value[1] and not value[2]:
@@ -180,6 +192,23 @@ def _flat(tree: Any) -> list[tuple[Any, Any]]:
         else:
             found.append((kind, value))
     return found
+
+
+def _is_gap(kind: Any, value: Any) -> bool:
+    """Is it any number of one kind of character, or none?"""
+    return _is_repeat(kind) and value[0] == 0 and value[1] > MOST_ROOM and len(_flat(value[2])) == 1
+
+
+def _other_than(direction: int, tree: Any) -> tuple[Any, Any] | None:
+    """The characters that may stand before a place of which it is said that some do not."""
+    if direction >= 0 or len(tree) != 1:
+        return None
+    kind, value = tree[0]
+    if kind is op.LITERAL:
+        return (op.NOT_LITERAL, value)
+    if kind is op.IN and value[0][0] is not op.NEGATE:
+        return (op.IN, [(op.NEGATE, None), *value])
+    return None
 
 
 def _rare(elements: list[tuple[Any, Any]]) -> int:
@@ -241,9 +270,7 @@ def _element(kind: Any, value: Any) -> str:
 
 def _group(value: Any) -> str:
     _, added, removed, inner = value
-    on = "i" if added & parser.SRE_FLAG_IGNORECASE else ""
-    off = "-i" if removed & parser.SRE_FLAG_IGNORECASE else ""
-    return f"(?{on}{off}:{_all(inner)})"
+    return f"(?{_flags(added, removed)}:{_all(inner)})"
 
 
 def _all(tree: Any) -> str:
@@ -257,13 +284,22 @@ def _last(kind: Any, value: Any) -> str:
         single = len(_flat(item)) == 1
         low = min(low, ENOUGH) if single else min(low, 1)
         return f"(?:{_all(item)}){{{low}}}" if low else ""
+    if kind is op.BRANCH:
+        return "(?:" + "|".join(_ended(branch) for branch in value[1]) + ")"
     if kind is op.SUBPATTERN:
         _, added, removed, inner = value
-        flat = _flat(inner)
-        if flat and not removed:
-            body = "".join(_element(*element) for element in flat[:-1]) + _last(*flat[-1])
-            return f"(?{'i' if added & parser.SRE_FLAG_IGNORECASE else ''}:{body})"
+        return f"(?{_flags(added, removed)}:{_ended(inner)})"
     return _element(kind, value)
+
+
+def _ended(tree: Any) -> str:
+    """A sequence that may end as soon as it can."""
+    flat = _flat(tree)
+    return "".join(_element(*element) for element in flat[:-1]) + _last(*flat[-1]) if flat else ""
+
+
+def _flags(added: int, removed: int) -> str:
+    return ("i" if added & parser.SRE_FLAG_IGNORECASE else "") + ("-i" if removed & parser.SRE_FLAG_IGNORECASE else "")
 
 
 def _bounds(low: int, high: Any) -> str:

@@ -100,6 +100,11 @@ class Rule(Struct, frozen=True, dict=True):
         return re.compile(self.expression.encode())
 
     @cached_property
+    def widest(self) -> int:
+        """The most bytes that a match takes; what has no end counts as very many."""
+        return relax.widest(self.expression)
+
+    @cached_property
     def scanned(self) -> str:
         """What the scan looks for: matches wherever `exact` does, and more."""
         return self.known or relaxed(self.expression)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from readycheck.gather.secrets.relax import marks
 from readycheck.gather.secrets.rules import Rule
 
-#: A place where the rule of this number may match: the offset behind the last byte of what was seen of it.
+#: A place where the rule of this number may match: the offset behind a byte that is in the match, if there is one.
 Suspicion = tuple[int, int]
 
 
@@ -76,7 +76,7 @@ class ExpressionScanner:
 
 
 class WordScanner:
-    """Scans for words that each match must contain; rules that have none are tried everywhere."""
+    """Scans for words that each match must contain; what is scanned for by rules that have none is tried at every byte."""
 
     def __init__(
         self, words: re.Pattern[bytes], rules: dict[bytes, list[int]], others: list[tuple[int, re.Pattern[bytes]]]
@@ -95,7 +95,7 @@ class WordScanner:
             for word in own:
                 words.setdefault(word, []).append(number)
             if not own:
-                others.append((number, rule.exact))
+                others.append((number, re.compile(b"(?=" + rule.scanned.encode() + b")")))
         return cls(re.compile(b"(?=(" + (_trie(words) or b"(?!)") + b"))"), words, others)
 
     def suspicions(self, text: bytes | bytearray | memoryview) -> list[Suspicion]:
@@ -107,7 +107,7 @@ class WordScanner:
             for rule in self._of(match[1])
         }
         for number, expression in self._others:
-            found.update((match.end(), number) for match in expression.finditer(plain))
+            found.update((match.start() + 1, number) for match in expression.finditer(plain))
         return sorted(found)
 
     def _of(self, word: bytes) -> list[int]:

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from readycheck.gather.secrets.judge import AFTER, BEFORE, Match, chosen, matches, pieces_at
+from readycheck.gather.secrets.judge import AFTER, BEFORE, LONGEST_LINE, Match, chosen, matches, pieces_at
 from readycheck.gather.secrets.loose import LONGEST_LINE as LONGEST_LOOSE
 from readycheck.gather.secrets.rules import Rule
 from readycheck.gather.secrets.scan import Scanner, Suspicion
 from readycheck.gather.secrets.veil import Veiled, veiled
 
-#: So many judgements on pieces of text are remembered: versions of a file repeat nearly all of their lines.
-MOST_REMEMBERED = 200_000
+#: So many bytes of judgements on pieces of text are remembered: versions of a file repeat nearly all of their lines.
+MOST_REMEMBERED = 24 * 1024 * 1024
+_ENTRY = 250  # what an entry of a dictionary takes beside its bytes
 #: A text with a NUL among its first bytes is binary, as git sees it.
 BINARY_HEAD = 8000
-_SHORT = 256
+_PLAIN, _LOOSE, _LINES = "plain", "loose", "lines"
 _SHORTEST_UTF16 = 16
 _UTF16 = re.compile(rb"\A(?:\xff\xfe|\xfe\xff|(?:[\t\r\n -~]\0){8}|(?:\0[\t\r\n -~]){8})")
 
@@ -48,7 +49,9 @@ class Sifter:
 
     def __init__(self, rules: Sequence[Rule], scanner: Scanner, key: bytes) -> None:
         self._rules, self._scanner, self._key = rules, scanner, key
+        self._kinds = [_LINES if rule.text.lines else _LOOSE if rule.text.loose else _PLAIN for rule in rules]
         self._judged: dict[tuple[int, bytes], _Spans] = {}
+        self._held = 0
         self._veiled: dict[bytes, Veiled] = {}
 
     def twin(self) -> Sifter:
@@ -77,50 +80,71 @@ class Sifter:
                 yield from self._wide(buffer, span)
 
     def _text(self, buffer: bytes | bytearray, span: Span, suspicions: Iterable[Suspicion]) -> Iterator[Site]:
-        found: set[Match] = set()
-        for (start, stop), numbers in self._suspected(buffer, span, suspicions).items():
-            piece = bytes(buffer[start:stop])
-            key = piece if len(piece) <= _SHORT else blake2b(piece, digest_size=16).digest()
-            for number in numbers:
-                rule = self._rules[number]
-                found.update(Match(start + low, start + high, rule) for low, high in self._judge(number, key, piece))
+        found = self._found(buffer, span, suspicions)
         if found and buffer.find(b"\0", span.start, min(span.end, span.start + BINARY_HEAD)) >= 0:
-            found = {match for match in found if not match.rule.text.loose}
-        for match in chosen(found):
-            line = span.lines + buffer.count(b"\n", span.start, match.start) + 1
+            found = {each for each in found if not self._rules[each[2]].text.loose}
+        line, counted = span.lines + 1, span.start
+        for match in chosen(Match(low, high, self._rules[number]) for low, high, number in found):
+            line += buffer.count(b"\n", counted, match.start)
+            counted = match.start
             yield Site(span.number, line, match.rule.id, self._veil(bytes(buffer[match.start : match.end])))
 
-    def _suspected(
+    def _found(
         self, buffer: bytes | bytearray, span: Span, suspicions: Iterable[Suspicion]
-    ) -> dict[tuple[int, int], dict[int, None]]:
-        """The pieces of a text that are to be judged, each once, and the rules that are to judge them."""
-        found: dict[tuple[int, int], dict[int, None]] = {}
+    ) -> set[tuple[int, int, int]]:
+        """What the rules that are suspected find on the lines where they are: starts, ends, and numbers of rules."""
+        found: set[tuple[int, int, int]] = set()
+        judged, kinds = self._judged, self._kinds
         start = stop = -1
+        piece, short = b"", False
+        # Suspicions come in the order of their places, and most are on the line of the last.
         for end, number in suspicions:
-            text = self._rules[number].text
-            if text.lines:
-                first = buffer.rfind(b"\n", span.start, max(span.start, end - BEFORE)) + 1 or span.start
-                last = buffer.find(b"\n", min(span.end, end + AFTER), span.end)
-                found.setdefault((first, span.end if last < 0 else last), {})[number] = None
+            if kinds[number] is _LINES:
+                self._over_lines(buffer, span, end, number, found)
                 continue
-            if (
-                not start < end <= stop
-            ):  # suspicions come in the order of their places: most are on the line of the last
+            if not start < end <= stop:
                 start = buffer.rfind(b"\n", span.start, end - 1) + 1 or span.start
                 stop = buffer.find(b"\n", end - 1, span.end)
                 stop = span.end if stop < 0 else stop
-            for low, high in pieces_at(start, stop, end):
-                if not (text.loose and high - low > LONGEST_LOOSE):
-                    found.setdefault((low, high), {})[number] = None
+                short = stop - start <= LONGEST_LINE
+                piece = bytes(buffer[start:stop]) if short else b""
+            if not short:
+                for low, high in pieces_at(start, stop, end):
+                    self._look(buffer, low, high, number, found)
+            elif kinds[number] is _PLAIN or len(piece) <= LONGEST_LOOSE:
+                known = judged.get((number, piece))
+                if known is None:
+                    known = self._judge(number, piece)
+                for low, high in known:
+                    found.add((start + low, start + high, number))
         return found
 
-    def _judge(self, number: int, key: bytes, piece: bytes) -> _Spans:
+    def _over_lines(
+        self, buffer: bytes | bytearray, span: Span, end: int, number: int, found: set[tuple[int, int, int]]
+    ) -> None:
+        widest = self._rules[number].widest
+        first = buffer.rfind(b"\n", span.start, max(span.start, end - min(BEFORE, widest))) + 1 or span.start
+        last = buffer.find(b"\n", min(span.end, end + min(AFTER, widest)), span.end)
+        self._look(buffer, first, span.end if last < 0 else last, number, found)
+
+    def _look(
+        self, buffer: bytes | bytearray, low: int, high: int, number: int, found: set[tuple[int, int, int]]
+    ) -> None:
+        if self._kinds[number] is _LOOSE and high - low > LONGEST_LOOSE:
+            return
+        piece = bytes(buffer[low:high])
+        key = piece if len(piece) <= LONGEST_LINE else blake2b(piece, digest_size=16).digest()
         known = self._judged.get((number, key))
-        if known is None:
-            if len(self._judged) >= MOST_REMEMBERED:
-                self._judged.clear()
-            known = tuple((match.start, match.end) for match in matches(self._rules[number], piece))
-            self._judged[number, key] = known
+        for first, last in self._judge(number, piece, key) if known is None else known:
+            found.add((low + first, low + last, number))
+
+    def _judge(self, number: int, piece: bytes, key: bytes | None = None) -> _Spans:
+        if self._held > MOST_REMEMBERED:
+            self._judged.clear()
+            self._held = 0
+        known = tuple((match.start, match.end) for match in matches(self._rules[number], piece))
+        self._judged[number, piece if key is None else key] = known
+        self._held += len(piece if key is None else key) + _ENTRY
         return known
 
     def _wide(self, buffer: bytes | bytearray, span: Span) -> Iterator[Site]:
