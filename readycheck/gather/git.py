@@ -90,6 +90,11 @@ class Git:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
+    @property
+    def stopped(self) -> bool:
+        """Was it told to stop?"""
+        return self._stopped
+
     @contextmanager
     def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[IO[bytes]]:
         """The output of a running git, read as it comes; git is killed when the block is left early.

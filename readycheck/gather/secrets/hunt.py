@@ -20,8 +20,6 @@ from readycheck.gather.secrets.sift import Sifter
 from readycheck.gather.secrets.walk import Commit, Origin, Walk, Walked, merged
 from readycheck.gather.worktree import showable
 
-#: Merges are looked through for so many paths at most.
-MOST_LIMITS = 200
 _SHALLOW = "the clone is shallow: older commits are not here (`git fetch --unshallow`)"
 _NOBODY = Commit("", "")
 _NOTHING = Walked({}, set(), {}, {})
@@ -227,10 +225,10 @@ class Hunt:
                 messages[name] = Commit(name, walked.commits[name.encode()])
             elif place.kind == "tag" and name in now.tags:
                 messages[name] = Commit(name, now.tags[name])
-        # What no commit of the walk brought came with a merge, stands under a tag of its own, or is not reached.
+        # What no commit of the walk brought stands under a tag of its own, or is not reached.
         others = {place.object for place in places if place.kind == "blob"} - origins.keys()
         if others:
-            origins.update(self._merged_in(others, now))
+            origins.update(self._elsewhere(others, now))
         return Known(origins, messages, self._head(places))
 
     def _tracked(self, walked: Walked) -> dict[str, Commit]:
@@ -240,20 +238,14 @@ class Hunt:
     def _still(self, paths: Mapping[str, Commit]) -> frozenset[str]:
         return frozenset(path for path in paths if path in self._tree)
 
-    def _merged_in(self, blobs: Collection[str], now: Refs) -> dict[str, Origin]:
-        """The origins of blobs that a ref reaches and no commit with one parent brought."""
+    def _elsewhere(self, blobs: Collection[str], now: Refs) -> dict[str, Origin]:
+        """The origins of blobs that a ref reaches and no commit brought, such as one under a tag of its own."""
         try:
             named, _ = reached(self._git, now.all)
         except GitError:
             return {}
         paths = {blob: named[blob.encode()] for blob in blobs if blob.encode() in named}
-        found = {blob: Origin(_NOBODY, _NOBODY, (path,)) for blob, path in paths.items()}
-        if paths and now.commits:
-            limits = tuple(sorted(set(paths.values())))[:MOST_LIMITS]
-            with Walk(self._git, now.commits, "--merges", "-m", "--full-history", paths=limits) as walk:
-                walked, _ = self._walked(walk, paths)
-            found.update((blob.decode(), origin) for blob, origin in walked.origins.items())
-        return found
+        return {blob: Origin(_NOBODY, _NOBODY, (path,)) for blob, path in paths.items()}
 
     def _head(self, places: Sequence[Place]) -> dict[str, tuple[str, ...]]:
         wanted = {place.object for place in places if place.kind == "blob"}

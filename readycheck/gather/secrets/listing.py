@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO
 
 from readycheck.gather.git import Git
 
-_ALL = ("cat-file", "--batch-check", "--batch-all-objects", "--unordered", "--buffer")
+_LINE = "%(objectname) %(objecttype) %(objectsize) %(deltabase)"
+_ALL = ("cat-file", f"--batch-check={_LINE}", "--batch-all-objects", "--unordered", "--buffer")
 #: How much of a listing is taken in at once, in bytes.
 _CHUNK = 4 * 1024 * 1024
 
 
 def every_object(git: Git) -> list[bytes]:
-    """`ID TYPE SIZE` of every object but trees that the repository and its alternates hold, in the order of its packs.
+    """`ID TYPE SIZE` of every object but trees that the repository and its alternates hold, each behind the base of its delta.
 
-    That order keeps bases of deltas at hand when the objects are read. Objects that no ref reaches are among them: whether
-    one is reached is asked only of those that hold a credential.
+    In that order git reads them fastest, and an object stands beside those that are most like it. Objects that no ref reaches
+    are among them: whether one is reached is asked only of those that hold a credential.
 
     Raises:
         GitError: git cannot list them.
     """
-    found: list[bytes] = []
+    found: dict[bytes, bytes] = {}
+    deltas: dict[bytes, list[bytes]] = {}
+    roots: list[bytes] = []
     rest = b""
     with git.start(*_ALL) as stream:
         while chunk := stream.read(_CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
-            found += [line for line in lines if b" tree " not in line]
-    return found
+            for line in lines:
+                header, _, base = line.rpartition(b" ")
+                if b" tree " in header:
+                    continue
+                name = header[: header.index(b" ")]
+                found[name] = header
+                if base.strip(b"0"):
+                    deltas.setdefault(base, []).append(name)
+                else:
+                    roots.append(name)
+    return list(_families(found, deltas, roots))
+
+
+def _families(
+    found: Mapping[bytes, bytes], deltas: Mapping[bytes, list[bytes]], roots: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Each object followed by those that are deltas against it, and they by theirs."""
+    for root in roots:
+        yield found[root]
+        waiting = list(reversed(deltas.get(root, ())))
+        while waiting:
+            name = waiting.pop()
+            yield found[name]
+            if name in deltas:
+                waiting += reversed(deltas[name])
 
 
 def sized(git: Git, ids: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Container, Iterator, Sequence
 from tempfile import TemporaryFile
@@ -14,9 +13,10 @@ from readycheck.gather.secrets.listing import revisions_file
 #: The most paths that are kept of one blob.
 MOST_PATHS = 20
 _CHUNK = 2 * 1024 * 1024
+_SUBMODULE = b"160000"
 _ARGUMENTS = (
     "log", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-mailmap", "--root",
-    "--no-show-signature", "--format=%H %aI",
+    "--no-show-signature", "-c", "--format=%H %aI",
 )  # fmt: skip
 _ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
 _ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
@@ -55,21 +55,22 @@ class Walked(NamedTuple):
 
 
 class Walk:
-    """A `git log` that runs while something else is done.
+    """A `git log` that runs while something else is done. Use it as a context: leaving it ends git.
 
-    Merges are not compared with their parents, unless `options` say so; `paths` limit it. Use it as a context:
-    leaving it ends git.
+    Of a merge it tells what is as no parent has it: all else came with a parent.
     """
 
-    def __init__(self, git: Git, revisions: Sequence[str], *options: str, paths: Sequence[bytes] = ()) -> None:
+    def __init__(self, git: Git, revisions: Sequence[str]) -> None:
         self._git = git
         self._said, self._complaint = TemporaryFile(), TemporaryFile()  # noqa: SIM115 - closed with the context
         with revisions_file(revisions) as given:
-            limits = [":(top,literal)" + os.fsdecode(path) for path in paths]
             self._process = git.launch(
-                *_ARGUMENTS, *options, "--stdin", "--", *limits,
-                stdin=given.fileno(), stdout=self._said.fileno(), stderr=self._complaint.fileno(),
-            )  # fmt: skip
+                *_ARGUMENTS,
+                "--stdin",
+                stdin=given.fileno(),
+                stdout=self._said.fileno(),
+                stderr=self._complaint.fileno(),
+            )
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -105,10 +106,8 @@ class Walk:
                     walked.commits[name] = date.decode("ascii", "replace")
                 continue
             head, _, path = line.partition(b"\t")
-            if head.startswith(b"160000", 8):
-                continue
-            blob = head.split(b" ")[3]
-            if head.endswith(b"D"):
+            mode, blob = _brought(head)
+            if mode == _SUBMODULE or not blob.strip(b"0"):
                 continue
             walked.blobs.add(blob)
             touched.setdefault(path, commit)
@@ -131,6 +130,13 @@ class Walk:
             yield from lines
         if rest:
             yield rest
+
+
+def _brought(head: bytes) -> tuple[bytes, bytes]:
+    """The mode and the id that a line of a raw diff says a path has now, whatever number of parents it is held against."""
+    parts = head.split(b" ")
+    parents = len(parts) // 2 - 1
+    return parts[parents], parts[2 * parents + 1]
 
 
 def _commit(line: bytes) -> Commit:
