@@ -172,7 +172,7 @@ def _serve(task: _Task, connection: Connection, other: Connection) -> None:
     with suppress(EOFError, BrokenPipeError):  # who gave the work is gone
         try:
             while (run := connection.recv()) is not None:
-                connection.send(tuple(own.do(*run, connection.send)))
+                connection.send(tuple(own.do(run[0], run[1], connection.send)))
             connection.send(None)
         except GitError as error:
             connection.send(error)
