@@ -25,7 +25,7 @@ SHOWN_RESULTS, SHOWN_LOCATIONS = 5000, 100
 #: Bytes of the file packed by gzip; letters of a name and of a description.
 LARGEST, LONGEST_NAME, LONGEST_DESCRIPTION = 10 * 1000 * 1000, 255, 1024
 
-VARIETY = ["loan", "compared", "ready", "not_ready", "inconclusive", "empty", "hostile", "huge"]
+VARIETY = ["loan", "compared", "phase", "ready", "not_ready", "inconclusive", "empty", "hostile", "huge"]
 
 
 def shown(card: Scorecard) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from readycheck.report.spreadsheet import COLUMNS
 from readycheck.scorecard import Readiness, Scorecard
 
 SCHEMAS = Path(__file__).parent.parent / "data" / "schemas"
-VARIETY = ["loan", "ready", "not_ready", "inconclusive", "empty", "hostile", "huge"]
+VARIETY = ["loan", "phase", "ready", "not_ready", "inconclusive", "empty", "hostile", "huge"]
 SARIF = jsonschema.Draft7Validator(json.loads((SCHEMAS / "sarif-2.1.0.json").read_text("utf-8")))
 GITLAB = jsonschema.Draft202012Validator(json.loads((SCHEMAS / "gitlab-code-quality.schema.json").read_text("utf-8")))
 JUNIT = etree.XMLSchema(etree.parse(SCHEMAS / "JUnit.xsd"))
