@@ -144,7 +144,14 @@ class Image:
         """The entry point in the repository, as the image's user where this process may become it."""
         assert self.folder == "/repository"
         become = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"]
-        become = become if os.getuid() == 0 and shutil.which("setpriv") else []
+        python = Path(self.environment["PATH"].split(os.pathsep)[0]) / "python"
+        # A Python that lies in somebody's home is closed to others.
+        if (
+            os.getuid()
+            or not shutil.which("setpriv")
+            or subprocess.run([*become, python, "-c", ""], check=False).returncode
+        ):
+            become = []
         environment: Mapping[str, str] = {
             "HOME": str(repository),
             **self.environment,
