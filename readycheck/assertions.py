@@ -39,7 +39,7 @@ class Derived(NamedTuple):
 def asserted(blocks: Iterable[tuple[str, str]], catalogue: Catalogue) -> Derived:
     """What these blocks, each a language and a text, assert about the targets; only checks that the catalogue has."""
     found: dict[str, dict[str, Any]] = {}
-    for language, text in blocks:
+    for language, text in blocks if catalogue.checks else ():
         for check, parameters in _of_block(language, text[: _MOST_LINES * _LONGEST]):
             if check in catalogue.checks:
                 _merge(found.setdefault(check, {}), parameters)

@@ -12,6 +12,7 @@ import pytest
 
 from readycheck import __version__
 from readycheck.cli import run
+from readycheck.probes.registry import probes
 
 CHECKLIST = """\
 version: 1
@@ -272,7 +273,16 @@ def test_checks_are_listed_shown_tried_and_begun(
     assert "1 check, 2 examples: all as promised" in capsys.readouterr().out
     assert run(["checks", "new", "second", "--folder", "own"]) == 0
     assert run(["checks", "new", "second", "--folder", "own"]) == 2
-    assert run(["checks", "show", "second", "--checks", "own"]) == 2
+    assert run(["checks", "test", "own"]) == 0
+
+
+def test_a_draft_on_any_probe_can_be_tried_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number, probe in enumerate(probes()):
+        assert run(["checks", "new", f"draft-{number}", "--probe", probe]) == 0
+    assert run(["checks", "test", "checks"]) == 0, capsys.readouterr().out
 
 
 def test_an_example_that_does_not_hold_leaves_with_1(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,11 +66,13 @@ def test_the_installed_wheel_audits(unpacked: Path, tmp_path: Path) -> None:
     assert "verdict=" in done.stderr
 
 
-def test_the_installed_wheel_makes_a_history(unpacked: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("zipped", [False, True], ids=["unpacked", "zipped"])
+def test_the_wheel_makes_a_history(wheel: Path, unpacked: Path, tmp_path: Path, *, zipped: bool) -> None:
     command = [sys.executable, "-m", "readycheck"]
     store = ["--history", str(tmp_path / "runs.sqlite")]
-    _run([*command, "audit", str(tmp_path), *store], tmp_path, PYTHONPATH=str(unpacked))
-    listed = _run([*command, "history", *store], tmp_path, PYTHONPATH=str(unpacked))
+    place = str(wheel if zipped else unpacked)
+    _run([*command, "audit", str(tmp_path), *store], tmp_path, PYTHONPATH=place)
+    listed = _run([*command, "history", *store], tmp_path, PYTHONPATH=place)
     assert tmp_path.name[:20] in listed.stdout
 
 

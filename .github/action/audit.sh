@@ -7,7 +7,7 @@ reports="$RUNNER_TEMP/readycheck-reports"
 mkdir -p "$reports"
 
 arguments=(audit "$INPUT_PATH" --output "$reports" --format terminal --format json --format html --format markdown
-  --format sarif --format github)
+  --format pull-request --format sarif --format github)
 with() { if [ -n "$2" ]; then arguments+=("$1" "$2"); fi; }
 each() {
   while IFS= read -r line; do
@@ -51,5 +51,5 @@ if [ -n "$said" ]; then
   cat "$reports/github.txt"
   rm -f "$reports/github.txt"
   cat "$reports/scorecard.txt"
-  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$reports/scorecard.md" >>"$GITHUB_STEP_SUMMARY"; fi
+  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$reports/pull-request.md" >>"$GITHUB_STEP_SUMMARY"; fi
 fi

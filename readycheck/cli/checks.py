@@ -21,15 +21,14 @@ title: Say the good state in a sentence
 severity: medium                      # critical | high | medium | low | info
 why: Say what happens to whom when this does not hold.
 probe: {probe}
-with: {{{parameters}}}
-fix:
+# What follows until the fix, and the examples, are those of `{lent}`: make them yours.
+{parameters}fix:
   text: Say what to do, as an order.
   by_stack: {{express: "and how, in this stack"}}
 references: []
-examples:                             # tiny targets: `readycheck checks test {folder}` tries them
-  - {{outcome: pass, target: {{files: {{README.md: "what makes it pass"}}}}}}
-  - {{outcome: fail, target: {{files: {{other.txt: "what makes it fail"}}}}}}
-"""
+# Tiny targets: `readycheck checks test {folder}` tries them.
+{examples}"""
+_BLOCK = r"^{name}:.*?(?=^\S|\Z)"
 
 
 def _catalogue(folders: Sequence[str]) -> Catalogue:
@@ -131,10 +130,7 @@ def new_check(name: str, folder: Path, probe: str) -> None:
             f"there is no probe {probe!r}", hint=f"did you mean {near!r}?" if near else f"one of {', '.join(probes())}"
         )
     path = folder / f"{name}.yaml"
-    required = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
-    text = _DRAFT.format(
-        id=name, probe=probe, folder=folder, parameters=", ".join(f"{field}: []" for field in required)
-    )
+    text = _draft(name, folder, probe)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -144,6 +140,26 @@ def new_check(name: str, folder: Path, probe: str) -> None:
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
     sys.stdout.write(f"{path}\n")
+
+
+def _draft(name: str, folder: Path, probe: str) -> str:
+    """The draft: what a shipped check on the same probe asks, so that it can be tried as it is, and changed from there."""
+    kind = probes()[probe]
+    users = [check for check in load_catalogue().checks.values() if type(check.probe) is kind]
+    lent = min(users, key=lambda check: (bool(check.tried), len(check.text), check.id))
+    return _DRAFT.format(
+        id=name,
+        probe=probe,
+        folder=folder,
+        lent=lent.id,
+        parameters=_block("with", lent.text),
+        examples=_block("examples", lent.text),
+    )
+
+
+def _block(name: str, text: str) -> str:
+    found = re.search(_BLOCK.format(name=name), text, re.MULTILINE | re.DOTALL)
+    return found[0].rstrip("\n") + "\n" if found else ""
 
 
 def _count(number: int, noun: str) -> str:

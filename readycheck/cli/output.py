@@ -125,7 +125,12 @@ def write(card: Scorecard, shown: Shown) -> None:
 
 
 def _implied(output: str) -> tuple[str, ...]:
-    return (_SUFFIXES.get(Path(output).suffix.lower(), Format.TERMINAL),) if output else (Format.TERMINAL,)
+    """What a file is called says what it holds: by its whole name where a format has that, else by its ending."""
+    if not output:
+        return (Format.TERMINAL,)
+    path = Path(output)
+    named = [kind for kind in Format if kind.file_name == path.name.lower()]
+    return (named[0] if named else _SUFFIXES.get(path.suffix.lower(), Format.TERMINAL),)
 
 
 def _render(card: Scorecard, face: Face, shown: Shown) -> str:
@@ -147,7 +152,7 @@ def _step_summary(card: Scorecard, shown: Shown) -> None:
 
     try:
         with Path(name).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(render(card, Format.MARKDOWN, show=shown.filter) + "\n")
+            file.write(render(card, Format.PULL_REQUEST, show=shown.filter) + "\n")
     except OSError as error:
         raise UsageError(f"cannot write {name}: {error.strerror or error}") from error
 
@@ -193,7 +198,7 @@ def encodes(text: str) -> bool:
 
 
 #: Formats that a person reads in the log of a CI job.
-_FOR_LOGS = frozenset({Format.TERMINAL, Format.MARKDOWN})
+_FOR_LOGS = frozenset({Format.TERMINAL, Format.MARKDOWN, Format.PULL_REQUEST})
 #: What runners take for commands in a log: GitHub's `::name::` at the start of a line and `##[name]` anywhere, Azure's
 #: `##vso[…]`, TeamCity's `##teamcity[…]`. Audited text must not speak to the runner.
 _COMMANDS = re.compile(r"^(\W*?)::(?=[\w-])|##(?=\w*\[)", re.MULTILINE)

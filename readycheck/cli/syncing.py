@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from readycheck.checklist import load_checklist
+from readycheck.catalogue import Catalogue
+from readycheck.checklist import load_checklist, read_checklist
 from readycheck.cli.importing import read_document, write
 from readycheck.cli.inputs import CHECKLIST, DECISIONS, load_inputs, read_text
 from readycheck.cli.text import Printer
@@ -26,15 +27,17 @@ def run(document: str, checklist: str, folders: tuple[str, ...], *, check: bool,
     path = Path(checklist or CHECKLIST)
     if not path.is_file():
         raise UsageError(f"there is no {path}", hint="`readycheck import CHECKLIST.md` writes one")
-    inputs = load_inputs("", str(path), folders)
-    named = inputs.checklist.file.document.path
+    text = read_text(str(path))
+    file = read_checklist(text, str(path))
+    named = file.document.path
     if not document and not named:
         raise UsageError(
             f"{path} names no document", hint="name it: readycheck sync CHECKLIST.md, or `document: {path: …}`"
         )
-    text = read_text(str(path))
-    source = document or str(inputs.folder / named)
-    new = read_document(source, inputs.catalogue, service=inputs.checklist.file.service, beside=path)
+    # Which checks prove a line is no part of what the two can disagree on; without them a hook answers at once.
+    catalogue = Catalogue((), {}) if check else load_inputs("", str(path), folders).catalogue
+    source = document or str(path.resolve().parent / named)
+    new = read_document(source, catalogue, service=file.service, beside=path)
     found = synced(plain(compose(text, str(path))), new.values)
     printer = Printer(color=color)
     if not found.changes:
@@ -45,7 +48,7 @@ def run(document: str, checklist: str, folders: tuple[str, ...], *, check: bool,
         printer.line(f"{path} and {named or document} differ; `readycheck sync` brings them in step")
         return 1
     written = _comments(text) + to_yaml(found.values)
-    load_checklist(written, str(path), inputs.catalogue)
+    load_checklist(written, str(path), catalogue)
     write(path, written)
     printer.line(f"{path} is in step with {named or document} now")
     return 0

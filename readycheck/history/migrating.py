@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -60,9 +63,9 @@ def _move(engine: Engine, revision: str) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with transaction(engine, writing=True) as connection, _locked(connection):
+    with _scripts() as folder, transaction(engine, writing=True) as connection, _locked(connection):
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.attributes["connection"] = connection
         known = current(connection)
         wanted = "" if revision == "base" else revision
@@ -70,6 +73,27 @@ def _move(engine: Engine, revision: str) -> None:
             return
         down = bool(known) and (not wanted or REVISIONS.index(wanted) < REVISIONS.index(known))
         (command.downgrade if down else command.upgrade)(config, revision)
+
+
+@contextmanager
+def _scripts() -> Iterator[Path]:
+    """The folder of the migrations. Alembic reads files; from a zipped wheel they are taken out for as long as it does."""
+    place = files("readycheck.history").joinpath("migrations")
+    if isinstance(place, Path):
+        yield place
+        return
+    with TemporaryDirectory(prefix="readycheck-") as made:
+        _take_out(place, Path(made))
+        yield Path(made)
+
+
+def _take_out(place: Traversable, folder: Path) -> None:
+    for entry in place.iterdir():
+        if entry.is_dir():
+            (folder / entry.name).mkdir()
+            _take_out(entry, folder / entry.name)
+        elif entry.name.endswith(".py"):
+            (folder / entry.name).write_bytes(entry.read_bytes())
 
 
 @contextmanager

@@ -11,6 +11,7 @@ class Format(StrEnum):
     TERMINAL = "terminal"
     JSON = "json"
     MARKDOWN = "markdown"
+    PULL_REQUEST = "pull-request"
     HTML = "html"
     SARIF = "sarif"
     JUNIT = "junit"
@@ -34,6 +35,7 @@ _FILES = {
     "terminal": "scorecard.txt",
     "json": "scorecard.json",
     "markdown": "scorecard.md",
+    "pull-request": "pull-request.md",
     "html": "scorecard.html",
     "sarif": "scorecard.sarif",
     "junit": "junit.xml",
@@ -45,7 +47,8 @@ _FILES = {
 _MEANINGS = {
     "terminal": "for a person at a terminal",
     "json": "everything, for programs",
-    "markdown": "for a pull request: sixty lines, then details that unfold",
+    "markdown": "Markdown: the answer, then everything in details that unfold",
+    "pull-request": "the same within what a comment takes: sixty lines, then details, 65,536 characters",
     "html": "one page for a reviewer, without a server",
     "sarif": "SARIF 2.1.0, for code scanning",
     "junit": "JUnit XML, for whatever shows tests",

@@ -1,4 +1,4 @@
-"""The Markdown report: what a reviewer needs fits a screen of a pull request, and the rest unfolds beneath it."""
+"""The Markdown report: what a reviewer needs fits a screen, and the rest unfolds beneath it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from readycheck.report.text import html_line, inline_markdown, markdown_block, m
 from readycheck.report.view import Page, page
 from readycheck.scorecard import Scorecard
 
-#: The longest comment that GitHub takes, in characters; bytes are counted here so that any way of counting is met.
-LONGEST = 65_536
 #: The rows of each list that stand above the fold, so that it stays near sixty lines.
 MOST_ABOVE = 7
 #: The same when what changed since the baseline stands there too.
 MOST_BESIDE = 5
-#: How much of one text is shown, the first at which the part above the fold takes no more than half of the room.
+#: How much of one text is shown: the first, or less where room is short.
 LENGTHS = (280, 100, 30)
 
 #: A sign for each shape; the word always stands beside it.
@@ -43,7 +41,7 @@ SIGNS = {
 }
 
 
-class _Fold(Struct, frozen=True):
+class Fold(Struct, frozen=True):
     """A part that unfolds: whole, and without the findings where it has any."""
 
     title: str
@@ -52,21 +50,22 @@ class _Fold(Struct, frozen=True):
 
 
 def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
-    """The scorecard as GitHub-flavoured Markdown of at most `LONGEST` characters; it says what it had to leave out."""
+    """The whole scorecard as GitHub-flavoured Markdown, however long."""
     shown = page(card, show)
-    length = next(most for most in LENGTHS if most == LENGTHS[-1] or _size(_above(shown, most)) <= LONGEST // 2)
-    return _fitted(_above(shown, length), tuple(_folds(shown, length)))
+    return "".join([above(shown, LENGTHS[0]), *(fold.whole for fold in folds(shown, LENGTHS[0]))])
 
 
-def _above(shown: Page, length: int) -> str:
+def above(shown: Page, length: int) -> str:
+    """What stands above the fold, no text of it longer than this."""
     return _write("above.md", shown, length)
 
 
-def _folds(shown: Page, length: int) -> Iterable[_Fold]:
+def folds(shown: Page, length: int) -> Iterable[Fold]:
+    """What unfolds beneath it, in order."""
     for section in shown.sections:
         if section.items:
             write = partial(_write, "section.md", shown, length, section=section)
-            yield _Fold(section.row.title, write(whole=True), write(whole=False))
+            yield Fold(section.row.title, write(whole=True), write(whole=False))
     for title, name in (
         ("Critical actions", "actions.md"),
         ("Metrics", "metrics.md"),
@@ -77,48 +76,12 @@ def _folds(shown: Page, length: int) -> Iterable[_Fold]:
     ):
         text = _write(name, shown, length)
         if text:
-            yield _Fold(title, text, text)
-
-
-def _fitted(above: str, folds: Sequence[_Fold]) -> str:
-    room = LONGEST - _size(above) - _size(_left_out(folds, folds))
-    kept = list(folds)
-    while kept and sum(_size(fold.lean) for fold in kept) > room:
-        # One long section goes before many short parts do.
-        kept.remove(max(kept, key=lambda fold: _size(fold.lean)))
-    room -= sum(_size(fold.lean) for fold in kept)
-    texts, leaner = [], []
-    for fold in kept:
-        more = _size(fold.whole) - _size(fold.lean)
-        fits = more <= room
-        texts.append(fold.whole if fits else fold.lean)
-        room -= more if fits else 0
-        leaner += [] if fits else [fold]
-    gone = [fold for fold in folds if all(fold is not other for other in kept)]
-    return "".join([above, *texts, _left_out(leaner, gone)])
-
-
-def _left_out(leaner: Sequence[_Fold], gone: Sequence[_Fold]) -> str:
-    said = [f"the findings of {_named(leaner)}"] if leaner else []
-    said += [f"all of {_named(gone)}"] if gone else []
-    if not said:
-        return ""
-    return f"\n**Left out** to fit {LONGEST:,} characters: {'; '.join(said)}. The HTML and JSON reports have it all.\n"
-
-
-def _named(folds: Sequence[_Fold]) -> str:
-    few = 10
-    names = ", ".join(inline_markdown(shortened(fold.title, 40)) for fold in folds[:few])
-    return f"{names} and {len(folds) - few} more" if len(folds) > few else names
+            yield Fold(title, text, text)
 
 
 def _write(name: str, shown: Page, length: int, **others: Any) -> str:
     most = MOST_BESIDE if shown.changes else MOST_ABOVE
     return layout(length).get_template(name).render(page=shown, card=shown.card, most=most, **others)
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
 
 
 @cache

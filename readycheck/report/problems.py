@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -18,9 +19,10 @@ LINE_RULE = "checklist-line"
 class Problem(Struct, frozen=True, kw_only=True):
     """One thing wrong: by which rule, how grave, and where.
 
-    `path` is that of a file of the repository; where the finding is none (a URL, a table), it is that of the line which
-    claims the opposite. `line` is 0 where no line of that file as it stands can be named. `elsewhere` is the place in
-    words when it is not a file. `severity` is that of the gravest line it bears on; `justification` is a waiver's own.
+    `path` is that of a file of the repository; where the finding is none of it as it stands (a URL, a table, an old
+    commit), it is that of the line which claims the opposite. `stands` says that there is such a file, `line` is 0 where
+    no line of it can be named. `elsewhere` is the place in words when it is not a file as it stands. `severity` is that
+    of the gravest line it bears on; `justification` is a waiver's own.
     """
 
     rule: str
@@ -29,6 +31,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     severity: Severity
     path: str
     line: int
+    stands: bool
     elsewhere: str
     fingerprint: str
     blocks: bool
@@ -48,13 +51,19 @@ def problems(card: Scorecard, show: Filter = EVERYTHING) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda one: (one.waived, not one.blocks, -one.severity.weight)))
 
 
-def claim_place(card: Scorecard, item: ItemRow | None) -> tuple[str, int]:
+class _Place(NamedTuple):
+    path: str
+    line: int = 0
+    stands: bool = True
+
+
+def _claim(card: Scorecard, item: ItemRow | None) -> _Place:
     """The file and line that make a claim: of the document where it was found, else of the checklist."""
     if card.document.found and (item is None or item.document_line):
-        return card.document.path, item.document_line if item else 0
-    if card.checklist.endswith((".yaml", ".yml")) and not card.checklist.startswith(("/", "the shipped ")):
-        return card.checklist, item.checklist_line if item else 0
-    return card.document.path or "readiness.yaml", 0
+        return _Place(card.document.path, item.document_line if item else 0)
+    if card.checklist.endswith((".yaml", ".yml")) and not card.checklist.startswith(("/", "..", "the shipped ")):
+        return _Place(card.checklist, item.checklist_line if item else 0)
+    return _Place(card.document.path or "readiness.yaml", stands=card.document.found)
 
 
 def _of_checks(card: Scorecard, shown: Sequence[ItemRow], *, narrowed: bool) -> Iterator[Problem]:
@@ -72,17 +81,18 @@ def _of_checks(card: Scorecard, shown: Sequence[ItemRow], *, narrowed: bool) -> 
 def _of_finding(card: Scorecard, check: CheckRow, finding: FindingRow, items: list[ItemRow]) -> Problem:
     gravest = max(items, key=lambda item: item.weight, default=None)
     place = finding.location
-    in_file = bool(place.path) and not place.url and not place.object
-    path, line = (place.path, 0 if place.commit else place.line) if in_file else claim_place(card, gravest)
+    in_file = bool(place.path) and not place.url and not place.object and not place.commit
+    at = _Place(place.path, place.line) if in_file else _claim(card, gravest)
     waived = finding.waived or (bool(items) and all(item.overlay is Overlay.WAIVED for item in items))
     return Problem(
         rule=check.id,
         title=check.title,
         message=finding.message if in_file or not items else f"{items[0].text}: {finding.message}",
         severity=gravest.severity if gravest else check.severity,
-        path=path,
-        line=line,
-        elsewhere=str(place) if place.commit or not in_file else "",
+        path=at.path,
+        line=at.line,
+        stands=at.stands,
+        elsewhere="" if in_file else str(place),
         fingerprint=finding.fingerprint,
         blocks=not waived and (any(item.blocker for item in items) or check.id in card.decision.blockers),
         waived=waived,
@@ -102,15 +112,16 @@ def _of_lines(card: Scorecard, shown: Sequence[ItemRow]) -> Iterable[Problem]:
         wrong = item.verdict in (Verdict.CONTRADICTED, Verdict.OPEN)
         if not wrong or any(row.outcome is Outcome.FAIL for row in card.of(item)):
             continue
-        path, line = claim_place(card, item)
+        at = _claim(card, item)
         waived = item.overlay is Overlay.WAIVED
         yield Problem(
             rule=LINE_RULE,
             title="Every line of the checklist holds",
             message=f"{item.text}: {item.verdict.value}, {item.reason}" if item.reason else f"{item.text}: open",
             severity=item.severity,
-            path=path,
-            line=line,
+            path=at.path,
+            line=at.line,
+            stands=at.stands,
             elsewhere="",
             fingerprint=blake2b(f"{LINE_RULE}\x00{item.id}".encode(), digest_size=8).hexdigest(),
             blocks=item.blocker,

@@ -11,7 +11,7 @@ from readycheck.report.format import Format
 from readycheck.scorecard import Scorecard
 
 #: Formats whose module cannot have their name.
-_MODULES = {Format.CSV: "spreadsheet"}
+_MODULES = {Format.CSV: "spreadsheet", Format.PULL_REQUEST: "pull_request"}
 
 
 def render(card: Scorecard, format: Format, *, show: Filter = EVERYTHING) -> str:  # noqa: A002 - the option's name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from gzip import compress
 from typing import Any
 from urllib.parse import quote
 
@@ -30,8 +32,13 @@ _SCORES = {
     Severity.LOW: "2.0",
     Severity.INFO: "0.5",
 }
-#: Code scanning shows 5,000 results of a run and refuses more than 25,000, and cuts texts at about a thousand letters.
-MOST_RESULTS, LONGEST_TEXT, MOST_TAGS = 5000, 1000, 20
+#: Code scanning shows 5,000 results of a run and refuses more than 25,000; it refuses more than 20 tags on a rule, and
+#: descriptions of more than 1,024 letters, names of more than 255 and files of more than 10 MB packed (the same page).
+MOST_RESULTS, MOST_TAGS, LONGEST_TEXT, LONGEST_NAME, LARGEST = 5000, 20, 1000, 255, 10_000_000
+#: How many lines of the checklist a result names; a check may serve a thousand.
+_MOST_LINES, _LONGEST_LINE = 10, 200
+#: The severities of alerts that are not of security.
+_PROBLEMS = {severity: level.replace("note", "recommendation") for severity, level in LEVELS.items()}
 #: Families whose alerts belong to the security tab.
 _SECURITY = frozenset({"security", "secrets"})
 #: Outcomes on which nothing was decided.
@@ -39,8 +46,26 @@ _UNDECIDED = frozenset({Outcome.ERROR, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.
 
 
 def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
-    """One run. Only failures are results: code scanning makes an alert of each result, whatever its `kind` says."""
+    """One run. Only failures are results: code scanning makes an alert of each result, whatever its `kind` says.
+
+    Results are ordered by gravity; the last are left out, and that is said, where code scanning would refuse them all.
+    """
     found = problems(card, show)
+    most = min(len(found), MOST_RESULTS)
+    text = _written(card, found, most)
+    while most and _too_large(text):
+        most //= 2
+        text = _written(card, found, most)
+    return text
+
+
+def _too_large(text: str) -> bool:
+    # What is small as it is, is small when packed; packing tells of the few others.
+    size = len(text.encode())
+    return size > LARGEST and len(compress(text.encode(), mtime=0)) > LARGEST
+
+
+def _written(card: Scorecard, found: Sequence[Problem], most: int) -> str:
     rules = {rule["id"]: rule for rule in _rules(card)}
     order = {name: index for index, name in enumerate(rules)}
     run = {
@@ -54,8 +79,8 @@ def render(card: Scorecard, show: Filter = EVERYTHING) -> str:
         "automationDetails": {"id": f"readycheck/{quote(_text(card.service), safe='')}/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the audited repository."}}},
-        "invocations": [_invocation(card, len(found) - MOST_RESULTS)],
-        "results": [_result(one, order) for one in found[:MOST_RESULTS]],
+        "invocations": [_invocation(card, len(found) - most)],
+        "results": list(_results(found[:most], order)),
     }
     return (
         msgspec.json.format(
@@ -81,12 +106,15 @@ def _rules(card: Scorecard) -> Iterator[dict[str, Any]]:
 def _rule(check: CheckRow) -> dict[str, Any]:
     secure = check.family in _SECURITY
     tags = ("security",) * secure + tuple(dict.fromkeys((check.family, *check.references)))
-    properties: dict[str, Any] = {"tags": list(dict.fromkeys(_text(tag) for tag in tags))[:MOST_TAGS]}
+    properties: dict[str, Any] = {
+        "tags": list(dict.fromkeys(_text(tag) for tag in tags))[:MOST_TAGS],
+        "problem.severity": _PROBLEMS[check.severity],
+    }
     if secure:
         properties["security-severity"] = _SCORES[check.severity]
     return {
         "id": _text(check.id),
-        "name": "".join(part.capitalize() for part in _text(check.id).split("-")),
+        "name": shortened("".join(part.capitalize() for part in _text(check.id).split("-")), LONGEST_NAME),
         "shortDescription": {"text": _text(check.title)},
         "fullDescription": {"text": _text(check.why or check.title)},
         "help": {"text": _text(f"{check.why}\n\nTo mend: {check.fix}"), "markdown": _markdown(check)},
@@ -101,7 +129,14 @@ def _markdown(check: CheckRow) -> str:
     return f"{inline_markdown(check.why)}\n\n**To mend:** {inline_markdown(text)}{block}"
 
 
-def _result(one: Problem, order: dict[str, int]) -> dict[str, Any]:
+def _results(found: Sequence[Problem], order: dict[str, int]) -> Iterator[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    for one in found:
+        seen[one.fingerprint] += 1
+        yield _result(one, order, seen[one.fingerprint])
+
+
+def _result(one: Problem, order: dict[str, int], number: int) -> dict[str, Any]:
     rule = _text(one.rule)
     place = f" ({one.elsewhere})" if one.elsewhere and one.elsewhere not in one.message else ""
     result: dict[str, Any] = {
@@ -111,8 +146,15 @@ def _result(one: Problem, order: dict[str, int]) -> dict[str, Any]:
         "level": LEVELS[one.severity],
         "message": {"text": _text(f"{one.message}{place}") or rule},
         "locations": [_location(one)],
-        "partialFingerprints": {"readycheck/v1": _text(one.fingerprint)},
-        "properties": {"blocks": one.blocks, "lines": [_text(line) for line in one.lines]},
+        # Code scanning tells alerts apart by the first alone, whose form is `hash:count`.
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{_text(one.fingerprint)}:{number}",
+            "readycheck/v1": _text(one.fingerprint),
+        },
+        "properties": {
+            "blocks": one.blocks,
+            "lines": [shortened(_text(line), _LONGEST_LINE) for line in one.lines[:_MOST_LINES]],
+        },
     }
     if one.waived:
         suppression = {"kind": "external", "status": "accepted", "justification": _text(one.justification)}
@@ -122,8 +164,8 @@ def _result(one: Problem, order: dict[str, int]) -> dict[str, Any]:
 
 def _location(one: Problem) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(one.path), "uriBaseId": "SRCROOT"}}
-    if one.line:
-        physical["region"] = {"startLine": one.line}
+    if one.stands:
+        physical["region"] = {"startLine": max(1, one.line)}
     location: dict[str, Any] = {"physicalLocation": physical}
     if one.elsewhere:
         location["logicalLocations"] = [{"fullyQualifiedName": _text(one.elsewhere)}]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.console import Console, RenderableType
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.console import Group as Stack
 from rich.padding import Padding
 from rich.table import Table
@@ -40,15 +41,36 @@ PLAIN = {
 }  # fmt: skip
 #: Cells of a band, and the most rows that a list shows before it says how many more there are.
 _BAND, _MOST = 32, 12
+#: Columns below which bands are short, so that the names of sections are not.
+_CRAMPED = 80
 #: So many lines with one reason for not having been asked about are told together.
 _SEVERAL = 3
+
+
+class Hanging:
+    """A text that stands beside its sign when it is too long for one line; `again` repeats the sign on each."""
+
+    def __init__(self, sign: Text, text: Text, left: int, *, again: bool = False) -> None:
+        self.sign = sign
+        self.text = text
+        self.left = left
+        self.again = again
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """One line after the other, none wider than the terminal."""
+        beside = Text(" " * self.sign.cell_len)
+        width = max(1, options.max_width - self.left - self.sign.cell_len)
+        for number, line in enumerate(self.text.wrap(console, width)):
+            line.rstrip()
+            yield Text(" " * self.left) + (self.sign if self.again or not number else beside) + line
 
 
 class Terminal:
     """Lays a page out for a terminal of this width; `unicode` is false where the encoding has only ASCII."""
 
-    def __init__(self, shown: Page, *, verbose: bool = False, unicode: bool = True) -> None:
+    def __init__(self, shown: Page, *, verbose: bool = False, unicode: bool = True, width: int = 100) -> None:
         self.page = shown
+        self.cramped = width < _CRAMPED
         self.card = shown.card
         self.verbose = verbose
         self.shapes = SHAPES if unicode else PLAIN
@@ -92,21 +114,21 @@ class Terminal:
             return
         yield self._title(f"Since {changes.before.row.name}: {changes.headline}")
         for line in changes.lines[: None if self.verbose else _MOST]:
-            text = self._badge(line.badge, " ").append(visible(line.row.text), style="bold")
+            text = Text().append(visible(line.row.text), style="bold")
             words = [badge.word for badge in (line.before, line.after) if badge]
-            yield Padding(text.append(f"  {', then '.join(words)}", style="dim"), (0, 0, 0, 2))
+            yield self._signed(line.badge, text.append(f"  {', then '.join(words)}", style="dim"))
         for found in changes.findings[: None if self.verbose else _MOST]:
-            text = self._badge(found.badge, " ").append(_one_line(found.said))
-            yield Padding(text.append(visible(f"  {found.place}"), style="cyan"), (0, 0, 0, 2))
+            text = Text(_one_line(found.said))
+            yield self._signed(found.badge, text.append(visible(f"  {found.place}"), style="cyan"))
 
-    def _band(self, tally: Tally) -> Text:
+    def _band(self, tally: Tally) -> RenderableType:
         if tally.score is None:
-            return Text("  score –  nothing counts", style="dim")
-        bar = Text(f"  score {tally.score:g} ")
+            return Padding(Text("score –  nothing counts", style="dim"), (0, 0, 0, 2))
+        bar = Text(f"score {tally.score:g} ")
         bar.append_text(self._bar(tally, _BAND))
         bar.append(f" at most {tally.ceiling:g}")
-        bar.append(f"   decided {tally.coverage or 0:.0%} of the weight", style="dim")
-        return bar
+        decided = Text(f"decided {tally.coverage or 0:.0%} of the weight", style="dim")
+        return Padding(Columns([bar, decided], padding=(0, 3)), (0, 0, 0, 2))
 
     def _bar(self, tally: Tally, size: int) -> Text:
         filled, possible = round((tally.score or 0) * size / 100), round((tally.ceiling or 0) * size / 100)
@@ -114,17 +136,18 @@ class Terminal:
         bar.append(self.cells[1] * (possible - filled), style="magenta")
         return bar.append(self.cells[2] * (size - possible), style="dim")
 
-    def _counts(self) -> Text:
-        text = Text()
-        for part in self.page.numbers.parts:
-            text.append_text(self._badge(part.badge, f" {part.number} {part.badge.word}"))
-            text.append("   ")
-        text.rstrip()
-        return text
+    def _counts(self) -> RenderableType:
+        numbers = self.page.numbers.parts
+        return Columns(
+            [self._badge(part.badge, f" {part.number} {part.badge.word}") for part in numbers], padding=(0, 3)
+        )
 
     def _badge(self, badge: Badge, text: str = "", *, bold: bool = False) -> Text:
         style = TONES[badge.tone] + (" bold" if bold else "")
         return Text().append(self.shapes[badge.shape] + text, style=style)
+
+    def _signed(self, badge: Badge, text: Text) -> RenderableType:
+        return Hanging(self._badge(badge, " "), text, 2)
 
     def _lines(self, title: str, items: tuple[ItemView, ...], tone: str) -> Iterator[RenderableType]:
         if not items:
@@ -138,9 +161,8 @@ class Terminal:
             yield from self._unseen_lines(reason, unseen)
 
     def _unseen_lines(self, reason: str, items: Sequence[ItemView]) -> Iterator[RenderableType]:
-        head = self._badge(items[0].badge, " ")
-        head.append(f"{len(items)} lines: {_one_line(reason)}", style="bold")
-        yield Padding(head, (0, 0, 0, 2))
+        head = Text(f"{len(items)} lines: {_one_line(reason)}", style="bold")
+        yield self._signed(items[0].badge, head)
         named = ", ".join(f"{item.row.text} ({item.row.severity})" for item in items)
         yield self._note(named)
 
@@ -148,11 +170,12 @@ class Terminal:
         return Padding(Text(visible(text), style=f"bold {TONES.get(tone, '')}".strip()), (1, 0, 0, 0))
 
     def _item(self, item: ItemView) -> Iterator[RenderableType]:
-        head = self._badge(item.badge, " ")
-        head.append(visible(item.row.text), style="bold")
-        head.append(f"  {item.row.severity}", style="dim")
-        head.append(f"  {visible(item.line or item.source)}", style="dim")
-        yield Padding(head, (0, 0, 0, 2))
+        head = (
+            Text()
+            .append(visible(item.row.text), style="bold")
+            .append(f"  {item.row.severity}  {visible(item.line or item.source)}", style="dim")
+        )
+        yield self._signed(item.badge, head)
         failing = item.failing
         yield from self._evidence(failing) if failing else [self._note(item.said)] if item.said else []
         if item.row.drift:
@@ -166,7 +189,8 @@ class Terminal:
                 line.append(visible(place), style="cyan")
                 yield Padding(line, (0, 0, 0, 6))
                 if finding.row.excerpt:
-                    yield Padding(Text(f"{self.cells[3]} {_one_line(finding.row.excerpt)}", style="dim"), (0, 0, 0, 6))
+                    excerpt = Text(_one_line(finding.row.excerpt), style="dim")
+                    yield Hanging(Text(f"{self.cells[3]} ", style="dim"), excerpt, 6, again=True)
                 if self.verbose:
                     waived = ", waived" if finding.row.waived else ""
                     yield self._note(f"fingerprint {finding.row.fingerprint}{waived}")
@@ -176,13 +200,13 @@ class Terminal:
             yield self._fix(check)
 
     def _fix(self, check: CheckView) -> RenderableType:
-        text = Text().append("fix: ", style="green")
+        text = Text()
         for run in check.fix:
             text.append(visible(run.text), style="cyan" if run.code else "")
         if check.advice:
-            text.append(f"\n     {visible(check.advice)}")
+            text.append(f"\n{visible(check.advice)}")
         text.append(visible(f"  [{check.row.id}]"), style="dim")
-        return Padding(text, (0, 0, 0, 6))
+        return Hanging(Text("fix: ", style="green"), text, 6)
 
     def _note(self, text: str) -> RenderableType:
         return Padding(Text(_one_line(text), style="dim"), (0, 0, 0, 6))
@@ -191,9 +215,7 @@ class Terminal:
         if self.page.required:
             yield self._title(f"Required, and it failed ({len(self.page.required)})", "bad")
             for check in self.page.required:
-                head = self._badge(check.badge, " ")
-                head.append(visible(check.row.title), style="bold")
-                yield Padding(head, (0, 0, 0, 2))
+                yield self._signed(check.badge, Text(visible(check.row.title), style="bold"))
                 yield from self._evidence([check])
 
     def _sections(self) -> Iterator[RenderableType]:
@@ -202,6 +224,8 @@ class Terminal:
             return
         yield self._title("Sections")
         table = Table.grid(padding=(0, 2))
+        for rigid in (False, True, True, True):
+            table.add_column(no_wrap=rigid, overflow="fold")
         for section in shown:
             table.add_row(*self._section(section))
         yield Padding(table, (0, 0, 0, 2))
@@ -216,7 +240,7 @@ class Terminal:
         counts = Text()
         for part in section.parts:
             counts.append_text(self._badge(part.badge, f" {part.number}  "))
-        return title, Text(f"{tally.score:g}", justify="right"), self._bar(tally, 16), counts
+        return title, Text(f"{tally.score:g}", justify="right"), self._bar(tally, 6 if self.cramped else 16), counts
 
     def _procedures(self) -> Iterator[RenderableType]:
         if not self.verbose and not self.card.phase:
@@ -234,12 +258,11 @@ class Terminal:
             return
         yield self._title(title)
         for step in rows:
-            text = self._badge(step.badge, " ")
-            text.append(visible(step.row.text))
+            text = Text(visible(step.row.text))
             text.append(f"  {_one_line(step.said) or step.badge.word}", style="dim")
             if self.card.phase and step.row.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
                 text.append(visible(f"  [{step.row.id}]"), style="dim")
-            yield Padding(text, (0, 0, 0, 2))
+            yield self._signed(step.badge, text)
 
     def _decisions(self) -> Iterator[RenderableType]:
         rows = [row for row in self.page.decisions if self.verbose or row.badge.name != "valid"]
@@ -247,10 +270,10 @@ class Terminal:
             return
         yield self._title("Decisions" if self.verbose else "Decisions that need a look")
         for row in rows:
-            text = self._badge(row.badge, f" {row.badge.word}")
+            text = Text().append(row.badge.word, style=TONES[row.badge.tone])
             text.append(visible(f"  {row.row.kind} {row.row.subject}"), style="bold")
             text.append(visible(f"  {row.row.last_day}, {row.days}"), style="dim")
-            yield Padding(text, (0, 0, 0, 2))
+            yield self._signed(row.badge, text)
             reason = f" ({row.row.reason})" if row.row.reason else ""
             yield self._note(f"{row.row.by}: {row.row.text}{reason}")
 
@@ -298,6 +321,6 @@ def draw(  # noqa: PLR0913 - the manners of a terminal
         file=file, width=width, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False,
         color_system="standard" if color else None, legacy_windows=False,
     )  # fmt: skip
-    console.print(Stack(*Terminal(page(card, show), verbose=verbose, unicode=unicode).parts()))
+    console.print(Stack(*Terminal(page(card, show), verbose=verbose, unicode=unicode, width=width).parts()))
     text = "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
     return text if unicode else plain(text)

@@ -135,7 +135,8 @@ class Page(Struct, frozen=True, kw_only=True):
     `filtered` says in words what is hidden, empty when nothing is; `required` are the required checks that failed;
     `owners` and `standards` are what lines can be sorted by besides; `digest` is the SHA-256 of the scorecard's JSON, which
     binds a signature to it (empty where it cannot be written); `large` advises a browser to lay out only the lines in sight;
-    `changes` is there when the gate had a baseline, and `anchors` leads from the id of a line to its place in the report.
+    `changes` is there when the gate had a baseline, and `anchors` leads from the id of a line to its place in the report;
+    `bare` says that a phase was judged by its steps and no line of the checklist, so that there is no score to show.
     """
 
     card: Scorecard
@@ -163,6 +164,7 @@ class Page(Struct, frozen=True, kw_only=True):
     large: bool
     changes: ChangesView | None
     anchors: dict[str, str]
+    bare: bool
 
 
 def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
@@ -198,6 +200,7 @@ def page(card: Scorecard, show: Filter = EVERYTHING) -> Page:
         large=len(every) > MANY,
         changes=changes(card.comparison) if card.comparison else None,
         anchors={item.row.id: item.anchor for item in every},
+        bare=bool(card.phase) and not card.sections,
     )
 
 

@@ -329,10 +329,10 @@
     }
   });
 
-  // Paper cannot be clicked: everything is open while it prints, and as it was afterwards.
+  // Paper cannot be clicked: all that needs a look is open while it prints, and as it was afterwards.
   let closed = [];
   window.addEventListener('beforeprint', () => {
-    closed = all('details:not([open])');
+    closed = all('details:not([open], [data-verdict=verified], [data-verdict=not_applicable])');
     closed.forEach((element) => { element.open = true; });
   });
   window.addEventListener('afterprint', () => {

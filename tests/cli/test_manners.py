@@ -186,7 +186,19 @@ def test_github_gets_annotations_in_the_log_and_the_report_in_the_summary(loan: 
 
 
 def test_several_formats_in_one_run(loan: Path, tmp_path: Path) -> None:
-    kinds = ["sarif", "junit", "github", "gitlab", "csv", "badge", "markdown", "json", "html", "terminal"]
+    kinds = [
+        "sarif",
+        "junit",
+        "github",
+        "gitlab",
+        "csv",
+        "badge",
+        "markdown",
+        "pull-request",
+        "json",
+        "html",
+        "terminal",
+    ]
     flags = [part for kind in kinds for part in ("-f", kind)]
     assert run(["report", str(loan), *flags, "-o", str(tmp_path / "out")]) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}

@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report")
-    for name in ("loan", "compared", "hostile", "huge", "ready", "empty"):
+    for name in ("loan", "compared", "hostile", "huge", "ready", "empty", "phase"):
         (made / f"{name}.html").write_text(render(getattr(cards, name)()), "utf-8")
     return made
 
@@ -67,7 +67,7 @@ class Visit:
         self.context.close()
 
 
-@pytest.mark.parametrize("name", ["loan", "hostile", "ready", "empty"])
+@pytest.mark.parametrize("name", ["loan", "hostile", "ready", "empty", "phase"])
 def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(
     browser: Browser, folder: Path, name: str
 ) -> None:
@@ -301,7 +301,7 @@ def test_the_theme_follows_the_system_until_somebody_chooses(browser: Browser, f
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["loan", "compared", "ready", "empty"])
+@pytest.mark.parametrize("name", ["loan", "compared", "ready", "empty", "phase"])
 def test_axe_finds_nothing(browser: Browser, folder: Path, name: str, scheme: Literal["light", "dark"]) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
     with Visit(browser, folder / f"{name}.html", color_scheme=scheme) as visit:
@@ -377,19 +377,32 @@ def test_nothing_runs_over_the_side(browser: Browser, folder: Path, name: str, w
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_everything_is_open_on_paper(browser: Browser, folder: Path) -> None:
+PROVEN = ("verified", "not_applicable")
+
+
+def test_all_that_is_not_proven_is_open_on_paper(browser: Browser, folder: Path) -> None:
     with Visit(browser, folder / "loan.html", java_script_enabled=False) as visit:
         visit.page.emulate_media(media="print")
         expect(visit.page.locator("form.filters")).to_be_hidden()
         expect(visit.page.locator("nav")).to_be_hidden()
-        heights = [item.bounding_box() for item in visit.page.locator(".item > .inside").all()]
-        assert all(box and box["height"] > 10 for box in heights)
+        expect(visit.page.locator(".printed")).to_be_visible()
+        for item in visit.page.locator(".item").all():
+            seen = item.locator("> .inside").evaluate("(one) => one.checkVisibility({contentVisibilityAuto: false})")
+            assert seen is (item.get_attribute("data-verdict") not in PROVEN)
+
+
+def test_a_phone_shows_the_verdict_and_why_before_it_is_scrolled(browser: Browser, folder: Path) -> None:
+    with Visit(browser, folder / "loan.html", viewport={"width": 360, "height": 740}) as visit:
+        box = visit.page.locator(".because").bounding_box()
+        assert box
+        assert box["y"] + 30 < 740
 
 
 def test_printing_opens_what_was_closed_and_closes_it_again(browser: Browser, folder: Path) -> None:
     with Visit(browser, folder / "loan.html") as visit:
         visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        assert visit.page.locator("details:not([open])").count() == 0
+        verdicts = [line.get_attribute("data-verdict") for line in visit.page.locator("details:not([open])").all()]
+        assert set(verdicts) == set(PROVEN)
         visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert visit.page.locator("details[open]").count() == 0
 

@@ -19,7 +19,7 @@ from readycheck.report.templates import environment
 from readycheck.report.text import visible
 from readycheck.scorecard import Scorecard
 
-VARIETY = ["loan", "compared", "ready", "not_ready", "inconclusive", "empty", "hostile"]
+VARIETY = ["loan", "compared", "phase", "ready", "not_ready", "inconclusive", "empty", "hostile"]
 VOID = {"meta", "input", "wbr", "br"}
 
 
@@ -208,6 +208,19 @@ def test_a_run_that_left_nothing_out_says_that_everything_ran() -> None:
 def test_a_partial_run_names_its_scope_beside_the_verdict() -> None:
     words = collapsed(Reading(render(cards.loan(scope=(Target.REPOSITORY,)))).words)
     assert "NOT READY (scope: repository)" in words
+
+
+def test_a_phase_that_has_no_lines_shows_its_steps_and_no_empty_part() -> None:
+    read = Reading(render(cards.phase()))
+    words = collapsed(read.words)
+    places = [
+        words.rindex(part) for part in ("Verdict: ", "Post-deployment", "Verify health checks", "How this was decided")
+    ]
+    assert places == sorted(places)
+    assert [
+        part for part in ("Contradictions", "Other blockers", "How the score is made", " – ") if part in words
+    ] == []
+    assert not {"#contradictions", "#blockers", "#sections"} & set(read.values("href"))
 
 
 def test_a_template_that_writes_nothing_readable_fails_loudly() -> None:

@@ -13,10 +13,11 @@ from support import cards
 from readycheck.checklist import GateEntry
 from readycheck.gate import against
 from readycheck.model import Outcome, Verdict
-from readycheck.report.markdown import LONGEST, render
+from readycheck.report import markdown
+from readycheck.report.pull_request import LONGEST, render
 from readycheck.scorecard import Scorecard
 
-VARIETY = ["loan", "ready", "not_ready", "inconclusive", "empty", "hostile", "huge"]
+VARIETY = ["loan", "phase", "ready", "not_ready", "inconclusive", "empty", "hostile", "huge"]
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table").enable("strikethrough")
 OURS = re.compile(r"</?details>|</?summary>|<br>|</?code>")
 
@@ -161,3 +162,23 @@ def test_what_changed_since_the_baseline_stands_above_the_fold_and_still_fits(na
     assert "(beside `main`)" in above
     assert "### Since `main`: " in above
     assert len(text.encode()) <= LONGEST
+
+
+def test_markdown_for_a_file_leaves_nothing_out_and_says_the_same_above_the_fold() -> None:
+    huge = cards.huge()
+    whole, comment = markdown.render(huge), render(huge)
+    assert len(whole) > LONGEST
+    assert "**Left out**" not in whole
+    assert whole.split("<details>")[0] == comment.split("<details>")[0]
+    assert all(item.text in whole for item in huge.items)
+
+
+@pytest.mark.parametrize("name", ["loan", "ready", "empty", "phase"])
+def test_what_fits_a_comment_is_the_whole_report(name: str) -> None:
+    assert render(card(name)) == markdown.render(card(name))
+
+
+def test_a_phase_without_lines_shows_its_steps_and_no_score() -> None:
+    above = render(cards.phase()).split("<details>")[0]
+    assert "### Post-deployment" in above
+    assert [part for part in ("of 100", "Contradictions", "Nothing else holds") if part in above] == []

@@ -23,7 +23,7 @@ from readycheck.model import Outcome
 from readycheck.report.changes import html as changes_html
 from readycheck.report.changes import markdown as changes_markdown
 from readycheck.report.changes.terminal import draw as draw_changes
-from readycheck.report.markdown import LONGEST
+from readycheck.report.pull_request import LONGEST
 from readycheck.report.trend import html as trend_html
 from readycheck.report.trend.terminal import draw as draw_trend
 from readycheck.report.trend.view import TrendView, sampled, view

@@ -25,7 +25,7 @@ def without_shipped_files(page: str) -> str:
 
 
 @pytest.mark.parametrize("wanted", list(ENDINGS))
-@pytest.mark.parametrize("name", ["loan", "ready", "not_ready", "inconclusive", "empty", "compared"])
+@pytest.mark.parametrize("name", ["loan", "ready", "not_ready", "inconclusive", "empty", "compared", "phase"])
 def test_the_report_is_the_reviewed_one(name: str, wanted: Format) -> None:
     shown = without_shipped_files(render(getattr(cards, name)(), wanted))
     file = SNAPSHOTS / f"{name}.{ENDINGS[wanted]}"

@@ -28,6 +28,7 @@ from readycheck.facts.repository import (
 from readycheck.facts.store import Answer, Audited, Facts
 from readycheck.judge import judge
 from readycheck.model import Finding, Location, Outcome, Severity, Strength, Target
+from readycheck.phases import decide_phase
 from readycheck.probes.probe import Judgement, Probe
 from readycheck.scorecard import Scorecard
 
@@ -208,6 +209,23 @@ def compared() -> Scorecard:
     plain["checks"]["sql-injection"].update(outcome="pass", findings=[])
     earlier = msgspec.convert(plain, type=Scorecard)
     return msgspec.structs.replace(now, comparison=compare(earlier, now, ("last-week.json", "now")))
+
+
+def phase() -> Scorecard:
+    """The loan's steps after a deployment, judged as a gate of their own: no line of the checklist, so no score."""
+    whole = loan()
+    phases = tuple(entry for entry in whole.phases if entry.id == "post-deployment")
+    bare = msgspec.structs.replace(
+        whole,
+        phase="post-deployment",
+        sections=(),
+        actions=(),
+        metrics=(),
+        rollback=(),
+        phases=phases,
+        tally=empty().tally,
+    )
+    return msgspec.structs.replace(bare, decision=decide_phase(bare.decision, (), phases, ()))
 
 
 def _typed(value: Any) -> None:

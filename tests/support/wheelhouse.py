@@ -41,7 +41,7 @@ def environment(folder: Path) -> dict[str, str]:
 def fill(folder: Path) -> None:
     """Put the project's wheel and all that it needs into the folder, with what builds it."""
     build(folder)
-    wanted = ["readycheck-audit[postgresql,mysql]", "hatchling", "pip"]
+    wanted = ["readycheck-audit[postgresql,mysql]", "hatchling", "editables", "pip"]
     for found in closure(wanted):
         if canonicalize_name(found.name) != "readycheck-audit":
             pack(found, folder)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from readycheck.changes import Comparison
 from readycheck.report.changes.view import view
-from readycheck.report.markdown import LENGTHS, LONGEST, layout
+from readycheck.report.markdown import LENGTHS, layout
+from readycheck.report.pull_request import LONGEST
 
 #: How many rows of each list are shown, the first at which all of it fits.
 MOST = (200, 60, 20)
