@@ -311,6 +311,10 @@ PLANTED = [
         "cdn",
         asset_caching='add_header Cache-Control "public, max-age=31536000, immutable"; add_header CF-Cache-Status DYNAMIC;',
     ),
+    # Two checks ask for the front page: unless a document names another one, it is what people are told to fetch.
+    plant_defect("the front page is gone", "deployment-answers documented-page-answers", page_answer="return 502;"),
+    # What refuses everybody answers as itself, and is not the page that people are told to fetch.
+    plant_defect("the front page is not found", "documented-page-answers", page_answer="return 404;"),
 ]
 
 #: What a site on loopback cannot show, whatever it does: see the reasons in the checks.
