@@ -137,10 +137,14 @@ class PageSample(Question[Samples], frozen=True):
 
 
 class PlainAnswer(Struct, frozen=True):
-    """What plain HTTP met: a response (redirects followed), or in `closed` the reason why nobody speaks it there."""
+    """What plain HTTP met: a response (redirects followed), or in `closed` the reason why nobody speaks it there.
+
+    With `hops` plain HTTP was spoken, and redirected to where nobody answers; `closed` says why.
+    """
 
     response: HttpResponse | None
     closed: str = ""
+    hops: tuple[Hop, ...] = ()
 
 
 class PlainHttp(Question[PlainAnswer], frozen=True):

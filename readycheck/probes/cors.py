@@ -81,7 +81,7 @@ class Cors(Probe, frozen=True):
             refused = credentials or not self.public
             return [at(one.response, f"every origin is allowed{with_credentials}", "*")] if refused else []
         if allowed.lower() == _written(one.origin, one.response):
-            return [at(one.response, f"the origin {allowed} is allowed{with_credentials}", one.origin)]
+            return [at(one.response, f"the origin {allowed} is allowed{with_credentials}", allowed)]
         return []
 
 

@@ -57,7 +57,7 @@ PROBES: tuple[type[Probe], ...] = (
     http.HttpStatus,
     http.HttpBody,
     http.RedirectsToHttps,
-    http.NotExposed,
+    exposure.NotExposed,
     protection.Protected,
     headers.Header,
     headers.HeadersHidden,

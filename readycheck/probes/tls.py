@@ -84,7 +84,7 @@ class TlsCertificate(Probe, frozen=True):
         if leaf is not None and leaf.must_staple and stapled is False:
             problems.append(_at(seen, "the certificate says must-staple, and no status is stapled to it"))
         agreed = f"{seen.protocol} with {seen.cipher}{f' for {seen.alpn}' if seen.alpn else ''}"
-        examined = f"{seen.host}:{seen.port} agreed on {agreed} and sent {len(seen.chain)} certificates"
+        examined = f"{seen.host}:{seen.port} agreed on {agreed} and sent {_certificates(len(seen.chain))}"
         examined += f", its own for {', '.join(leaf.names[:5])} until {leaf.not_after[:10]}" if leaf else ""
         if problems:
             return failed(examined, problems)
@@ -207,9 +207,9 @@ class TlsSuites(Probe, frozen=True):
         if problems:
             return failed(examined, problems)
         others = [suite.name for suite in offered.suites if suite.name not in MOZILLA_SUITES]
-        notes = (
-            [_at(offered, f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}")] if others else []
-        )
+        among = "" if offered.whole else ", among others"
+        words = f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}{among}"
+        notes = [_at(offered, words)] if others else []
         return passed(examined, Strength.OBSERVED, notes)
 
     def _problems(self, offered: TlsOffers) -> Iterator[str]:
@@ -231,6 +231,10 @@ def _named(profile: str) -> str:
 
 def _spoken(offered: TlsOffers) -> str:
     return f"{offered.host}:{offered.port} speaks {', '.join(offered.versions) or 'no version of TLS'}"
+
+
+def _certificates(count: int) -> str:
+    return f"{count} certificate{'' if count == 1 else 's'}"
 
 
 def _at(seen: TlsFacts | TlsOffers, message: str) -> Finding:

@@ -19,11 +19,12 @@ from readycheck.probes.cors import Cors
 from readycheck.probes.csp import ContentPolicy
 from readycheck.probes.documents import SecurityTxt
 from readycheck.probes.environment import EnvironmentValue
+from readycheck.probes.exposure import Exposure, NotExposed
 from readycheck.probes.header_syntax import cookie
 from readycheck.probes.headers import FrameControl, Header, HeadersHidden, Hidden
 from readycheck.probes.health import Health
 from readycheck.probes.hsts import Hsts
-from readycheck.probes.http import Exposure, HttpBody, HttpStatus, NotExposed, RedirectsToHttps
+from readycheck.probes.http import HttpBody, HttpStatus, RedirectsToHttps
 from readycheck.probes.metrics import Metrics
 from readycheck.probes.probe import Probe
 from readycheck.probes.protection import Protected
