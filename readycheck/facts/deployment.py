@@ -183,4 +183,13 @@ MISSING_PATH = "/readycheck-no-such-page"
 LONGEST_BODY, MOST_RECEIVED = 64 * 1024, 2 * 1024 * 1024
 
 #: Where services have their health endpoint; the first that answers as one stands for it.
-HEALTH_PATHS = ("/api/v1/health", "/health", "/healthz", "/livez", "/readyz", "/api/health", "/actuator/health")
+HEALTH_PATHS = (
+    "/api/v1/health",
+    "/health",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/api/health",
+    "/actuator/health",
+    "/.well-known/health",
+)

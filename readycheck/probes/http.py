@@ -41,7 +41,8 @@ _GATEWAY = (502, 503, 504)
 class HttpStatus(Probe, frozen=True, rename={"allowed": "is"}):
     """A path answers with one of these statuses: numbers, ranges (`200-299`) or classes (`4xx`).
 
-    The status is the point here, so that refusals and error pages are judged; a bot wall and a rate limit are not.
+    The status is the point here, so that refusals and error pages are judged; a bot wall is not, and a rate limit only
+    where 429 itself is listed.
     """
 
     name: ClassVar[str] = "http.status"
@@ -69,7 +70,7 @@ class HttpStatus(Probe, frozen=True, rename={"allowed": "is"}):
         """Fail when the status is another one."""
         response = facts[self.questions()[0]]
         examined = f"{self.method} {response.url} answers {response.status}"
-        if response.wall or (response.status == _TOO_MANY and not self._is_allowed(_TOO_MANY)):
+        if response.wall or (response.status == _TOO_MANY and str(_TOO_MANY) not in map(str, self.allowed)):
             return unknown(ungraded(response))
         if self._is_allowed(response.status):
             return passed(examined, Strength.OBSERVED, [at(response, examined)])
@@ -177,6 +178,42 @@ def _with_errors(responses: Sequence[HttpResponse]) -> Seen:
 
 def _if_failed(outcome: str, listed: str) -> tuple[Finding, ...]:
     return (Finding(f"nothing is at {listed}"),) if outcome == "fail" else ()
+
+
+class HttpAnswers(Probe, frozen=True):
+    """Something is at one of the paths, were it a refusal: a feature that is deployed. No page of any path counts.
+
+    `missing` is the outcome when nothing is at any of them: `unknown` where they are guesses.
+    """
+
+    name: ClassVar[str] = "http.answers"
+    target: ClassVar[Target] = Target.DEPLOYMENT
+
+    paths: tuple[str, ...]
+    missing: Missing = "fail"
+
+    def __post_init__(self) -> None:
+        """Refuse paths that are none."""
+        require_paths(self.paths)
+
+    def questions(self) -> tuple[Question[Any], ...]:
+        """The responses, and that of a path which cannot exist."""
+        return (*map(HttpGet, self.paths), HttpGet(MISSING_PATH))
+
+    def judge(self, facts: Facts) -> Judgement:
+        """Pass by the first that is there."""
+        nowhere = facts[HttpGet(MISSING_PATH)]
+        responses = [facts[HttpGet(path)] for path in self.paths]
+        examined = ", ".join(f"{response.url} ({response.status})" for response in responses)
+        doubtful = [one for one in responses if is_undecided(one)]
+        there = [one for one in responses if one not in doubtful and one.status not in ABSENT]
+        own = [one for one in there if not is_everywhere(one, nowhere)]
+        if own:
+            return passed(examined, Strength.OBSERVED, [at(own[0], f"{own[0].url} answers {own[0].status}")])
+        if doubtful:
+            return unknown("; ".join(map(ungraded, doubtful)))
+        where = f"nothing of its own is at {', '.join(self.paths)}"
+        return Judgement(Outcome(self.missing), examined, (Finding(where),) if self.missing == "fail" else ())
 
 
 class RedirectsToHttps(Probe, frozen=True):
