@@ -12,6 +12,7 @@ from readycheck.evaluate import Observation
 from readycheck.examples import ExampleTarget, observe
 from readycheck.facts.deployment import MISSING_PATH, HttpGet, HttpResponse
 from readycheck.facts.environment import Environment, Variable, Variables
+from readycheck.facts.question import Question
 from readycheck.facts.store import Answer, Audited, Facts
 from readycheck.model import Outcome, Severity, Target
 from readycheck.probes.cookies import Cookies
@@ -309,7 +310,7 @@ STATUS = Exposure("/server-status", "Apache Server Status", local=True)
 def test_what_servers_show_their_own_host_says_nothing_of_strangers(peer: str, outcome: Outcome) -> None:
     body = "<h1>Apache Server Status for service.example</h1>"
     response = HttpResponse("https://service.example/server-status", 200, (), (), body, 50, 50, 0.1, "HTTP/1.1", peer)
-    answers = {STATUS.question: Answer(response)}
+    answers: dict[Question[Any], Answer] = {STATUS.question: Answer(response)}
     facts = Facts(answers, collected_at="2026-01-01", audited=[Audited(Target.DEPLOYMENT, "a test")])
     assert NotExposed((STATUS,)).judge(facts).outcome is outcome
 

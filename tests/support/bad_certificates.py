@@ -85,7 +85,7 @@ def make_certificates(root: Path, ca: trustme.CA, other: trustme.CA) -> None:
     leaf("short", key=rsa.generate_private_key(65537, 1024))
     leaf("stapling", staple=True)
     leaf("brief", starts=now - 2 * day, ends=now + 4 * day)
-    leaf("client", only_for=x509.ExtendedKeyUsageOID.CLIENT_AUTH)
+    leaf("client", only_for=x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH)
     leaf("middle-ended", by=middle(now - 90 * day, now - day))
     leaf("middle-ending", by=middle(now - 95 * day, now + 5 * day))
     leaf("middle-short", by=middle(now - 90 * day, now + 90 * day, rsa.generate_private_key(65537, 1024)))
