@@ -160,7 +160,9 @@ class _Judgement:
     def _item(self, item: ItemEntry) -> ItemRow:
         keys = self._observe(item, item.id)
         rows = [self.checks[key] for key in keys if self._in_scope(self.checks[key].target)]
-        outside = bool(keys) and not rows
+        # What the targets in scope say nothing about, another one may: that is no reason to call it not applicable.
+        silent = all(row.outcome is Outcome.NOT_APPLICABLE for row in rows)
+        outside = len(rows) < len(keys) and silent
         outcome, strength, reason = combine(rows, item.severity, attestable=bool(item.attest), prompt=item.attest)
         if outside:
             outcome, reason = Outcome.NOT_CHECKED, "it needs a target outside the scope"

@@ -113,3 +113,10 @@ def test_a_scope_leaves_out_what_needs_other_targets() -> None:
     assert both.counted
     assert not other.counted
     assert other.outcome is Outcome.NOT_CHECKED
+
+
+def test_what_a_scope_says_nothing_of_is_not_called_not_applicable() -> None:
+    items = [(item("x"), [told("a", Outcome.NOT_APPLICABLE), told("b", Outcome.FAIL, database=True)])]
+    (row,) = judged(items, scope=(Target.REPOSITORY,)).items
+    assert (row.outcome, row.reason) == (Outcome.NOT_CHECKED, "it needs a target outside the scope")
+    assert not row.counted

@@ -137,10 +137,14 @@ class PageSample(Question[Samples], frozen=True):
 
 
 class PlainAnswer(Struct, frozen=True):
-    """What plain HTTP met: a response (redirects followed), or in `closed` the reason why nobody speaks it there."""
+    """What plain HTTP met: a response (redirects followed), or in `closed` the reason why nobody speaks it there.
+
+    With `hops` plain HTTP was spoken, and redirected to where nobody answers; `closed` says why.
+    """
 
     response: HttpResponse | None
     closed: str = ""
+    hops: tuple[Hop, ...] = ()
 
 
 class PlainHttp(Question[PlainAnswer], frozen=True):
@@ -179,4 +183,13 @@ MISSING_PATH = "/readycheck-no-such-page"
 LONGEST_BODY, MOST_RECEIVED = 64 * 1024, 2 * 1024 * 1024
 
 #: Where services have their health endpoint; the first that answers as one stands for it.
-HEALTH_PATHS = ("/api/v1/health", "/health", "/healthz", "/livez", "/readyz", "/api/health", "/actuator/health")
+HEALTH_PATHS = (
+    "/api/v1/health",
+    "/health",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/api/health",
+    "/actuator/health",
+    "/.well-known/health",
+)

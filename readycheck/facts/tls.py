@@ -35,7 +35,7 @@ class TlsFacts(Struct, frozen=True):
     """A handshake: protocol, suite and certificates as sent; `trust_error` is empty when a strict client accepts it.
 
     Without TLS `protocol` is empty, `chain` too, and `trust_error` says what was met instead. `alpn` is what was agreed
-    on of `h2` and `http/1.1`.
+    on of `h2` and `http/1.1`. `public` says that the chain leads to an authority that browsers bring along, by its name.
     """
 
     host: str
@@ -45,6 +45,7 @@ class TlsFacts(Struct, frozen=True):
     chain: tuple[Certificate, ...]
     trust_error: str
     alpn: str = ""
+    public: bool = False
 
 
 class TlsHandshake(Question[TlsFacts], frozen=True):

@@ -66,23 +66,27 @@ class Cors(Probe, frozen=True):
             return failed(found.examined, dict.fromkeys(problems))
         if found.ungraded or not found.responses:
             return unknown(found.examined)
-        return passed(
-            f"asked from {len(STRANGERS)} foreign origins, with a preflight; {found.examined}", Strength.OBSERVED
-        )
+        examined = f"asked from {len(STRANGERS)} foreign origins, with a preflight; {found.examined}"
+        open_to_all = [one.response for one in said[:1] if _allowed(one.response) == "*"]
+        notes = [
+            at(one, "every origin may read it, without credentials: right for what is public") for one in open_to_all
+        ]
+        return passed(examined, Strength.OBSERVED, notes)
 
     def _problems(self, one: _Said) -> list[Finding]:
-        allowed = one.response.value("access-control-allow-origin")
+        allowed = _allowed(one.response)
         credentials = (one.response.value("access-control-allow-credentials") or "").strip().lower() == "true"
-        if allowed is None:
-            return []
         with_credentials = ", with credentials" if credentials else ""
-        allowed = allowed.strip()
         if allowed == "*":
             refused = credentials or not self.public
             return [at(one.response, f"every origin is allowed{with_credentials}", "*")] if refused else []
         if allowed.lower() == _written(one.origin, one.response):
-            return [at(one.response, f"the origin {allowed} is allowed{with_credentials}", one.origin)]
+            return [at(one.response, f"the origin {allowed} is allowed{with_credentials}", allowed)]
         return []
+
+
+def _allowed(response: HttpResponse) -> str:
+    return (response.value("access-control-allow-origin") or "").strip()
 
 
 def _written(origin: str, response: HttpResponse) -> str:

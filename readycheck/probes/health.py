@@ -88,6 +88,8 @@ class Health(Probe, frozen=True):
         statuses = ", ".join(f"{one.url} ({one.status})" for one in responses)
         if endpoint is None and hidden:
             return unknown("; ".join(map(ungraded, hidden)))
+        if endpoint is None and is_server_error(nowhere.status):
+            return failed(statuses, [at(nowhere, f"every path answers {nowhere.status}, a health endpoint's too")])
         if endpoint is None:
             return failed(statuses, [Finding(f"no health endpoint at {', '.join(self.paths)}")])
         problems = [at(endpoint, problem) for problem in self._problems(endpoint)]
@@ -112,7 +114,9 @@ class Health(Probe, frozen=True):
 
 def _is_endpoint(response: HttpResponse, nowhere: HttpResponse) -> bool:
     everywhere = (response.status, response.body) == (nowhere.status, nowhere.body)
-    other = response.status in ABSENT or is_redirect(response.status) or is_html(response)
+    # Flask and Express call a bare word text/html unless they are told otherwise; without a tag it is no page.
+    page = is_html(response) and "<" in response.body
+    other = response.status in ABSENT or is_redirect(response.status) or page
     return not (everywhere or other or response.body.lstrip().startswith("["))
 
 

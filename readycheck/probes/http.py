@@ -8,21 +8,20 @@ from itertools import pairwise
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
-from readycheck.facts.deployment import MISSING_PATH, HttpGet, HttpResponse, PlainHttp
+from readycheck.facts.deployment import MISSING_PATH, HttpGet, HttpResponse, PlainAnswer, PlainHttp
 from readycheck.facts.question import Question
 from readycheck.facts.store import Facts
-from readycheck.model import Finding, Outcome, Strength, Target
+from readycheck.model import Finding, Location, Outcome, Strength, Target
 from readycheck.probes.live import (
     ABSENT,
+    Method,
     Missing,
     Seen,
     at,
     fields,
     is_client_error,
+    is_everywhere,
     is_redirect,
-    is_success,
     is_undecided,
     require_paths,
     seen,
@@ -31,17 +30,19 @@ from readycheck.probes.live import (
 from readycheck.probes.patterns import compiled, first_line
 from readycheck.probes.probe import Judgement, Probe, failed, passed, unknown
 
-Method = Literal["GET", "HEAD", "OPTIONS", "TRACE"]
-
 _RANGE = re.compile(r"([1-5])xx|([1-5]\d\d)(?:-([1-5]\d\d))?")
 
 _TOO_MANY = 429
+
+#: What a proxy answers in the place of a service (RFC 9110 §15.6.3 to §15.6.5).
+_GATEWAY = (502, 503, 504)
 
 
 class HttpStatus(Probe, frozen=True, rename={"allowed": "is"}):
     """A path answers with one of these statuses: numbers, ranges (`200-299`) or classes (`4xx`).
 
-    The status is the point here, so that refusals and error pages are judged; a bot wall and a rate limit are not.
+    The status is the point here, so that refusals and error pages are judged; a bot wall is not, and a rate limit only
+    where 429 itself is listed.
     """
 
     name: ClassVar[str] = "http.status"
@@ -69,7 +70,7 @@ class HttpStatus(Probe, frozen=True, rename={"allowed": "is"}):
         """Fail when the status is another one."""
         response = facts[self.questions()[0]]
         examined = f"{self.method} {response.url} answers {response.status}"
-        if response.wall or (response.status == _TOO_MANY and not self._is_allowed(_TOO_MANY)):
+        if response.wall or (response.status == _TOO_MANY and str(_TOO_MANY) not in map(str, self.allowed)):
             return unknown(ungraded(response))
         if self._is_allowed(response.status):
             return passed(examined, Strength.OBSERVED, [at(response, examined)])
@@ -92,7 +93,8 @@ class HttpBody(Probe, frozen=True):
     """A body has a line that matches (of one of the paths), or has none (of any of the paths).
 
     A site that answers the same at a path which cannot exist shows nothing by matching. `missing` is the outcome when
-    none of the paths is there. With `errors` the pages of errors are what is looked at, too.
+    none of the paths has it: `unknown` where they are guesses. With `errors` the pages of errors are what is looked at,
+    too. `shows` are the words for what a body must not have.
     """
 
     name: ClassVar[str] = "http.body"
@@ -105,6 +107,7 @@ class HttpBody(Probe, frozen=True):
     headers: tuple[str, ...] = ()
     missing: Missing = "fail"
     errors: bool = False
+    shows: str = "what it must not have"
 
     def __post_init__(self) -> None:
         """Refuse paths, patterns and headers that are none."""
@@ -140,10 +143,14 @@ class HttpBody(Probe, frozen=True):
     def _judged_absence(self, found: Seen) -> Judgement:
         hits = [(response, first_line(self.no_match, response.body)) for response in found.responses]
         problems = [
-            at(response, "the body has what it must not have", line) for response, line in hits if line is not None
+            at(response, f"{response.url} shows {self.shows}", line) for response, line in hits if line is not None
         ]
         if problems:
             return failed(found.examined, problems)
+        # What a proxy says for a service that is down says nothing of the service.
+        proxied = [response for response in found.responses if response.status in _GATEWAY]
+        if proxied:
+            return unknown("; ".join(map(ungraded, proxied)))
         whole = found.responses and not found.ungraded and not any(response.incomplete for response in found.responses)
         return passed(found.examined, Strength.OBSERVED) if whole else unknown(found.examined)
 
@@ -156,7 +163,12 @@ class HttpBody(Probe, frozen=True):
             return passed(found.examined, Strength.OBSERVED, shown[:1])
         if found.ungraded:
             return unknown(found.examined)
-        return failed(found.examined, [at(response, "the body does not have it") for response in found.responses])
+        own = [response for response in found.responses if not is_everywhere(response, nowhere)]
+        listed = ", ".join(self.paths)
+        if not own or self.missing == "unknown":
+            where = f"nothing of it is at {listed}"
+            return Judgement(Outcome(self.missing), where, _if_failed(self.missing, listed))
+        return failed(found.examined, [at(response, f"{response.url} does not have it") for response in own])
 
 
 def _with_errors(responses: Sequence[HttpResponse]) -> Seen:
@@ -166,6 +178,42 @@ def _with_errors(responses: Sequence[HttpResponse]) -> Seen:
 
 def _if_failed(outcome: str, listed: str) -> tuple[Finding, ...]:
     return (Finding(f"nothing is at {listed}"),) if outcome == "fail" else ()
+
+
+class HttpAnswers(Probe, frozen=True):
+    """Something is at one of the paths, were it a refusal: a feature that is deployed. No page of any path counts.
+
+    `missing` is the outcome when nothing is at any of them: `unknown` where they are guesses.
+    """
+
+    name: ClassVar[str] = "http.answers"
+    target: ClassVar[Target] = Target.DEPLOYMENT
+
+    paths: tuple[str, ...]
+    missing: Missing = "fail"
+
+    def __post_init__(self) -> None:
+        """Refuse paths that are none."""
+        require_paths(self.paths)
+
+    def questions(self) -> tuple[Question[Any], ...]:
+        """The responses, and that of a path which cannot exist."""
+        return (*map(HttpGet, self.paths), HttpGet(MISSING_PATH))
+
+    def judge(self, facts: Facts) -> Judgement:
+        """Pass by the first that is there."""
+        nowhere = facts[HttpGet(MISSING_PATH)]
+        responses = [facts[HttpGet(path)] for path in self.paths]
+        examined = ", ".join(f"{response.url} ({response.status})" for response in responses)
+        doubtful = [one for one in responses if is_undecided(one)]
+        there = [one for one in responses if one not in doubtful and one.status not in ABSENT]
+        own = [one for one in there if not is_everywhere(one, nowhere)]
+        if own:
+            return passed(examined, Strength.OBSERVED, [at(own[0], f"{own[0].url} answers {own[0].status}")])
+        if doubtful:
+            return unknown("; ".join(map(ungraded, doubtful)))
+        where = f"nothing of its own is at {', '.join(self.paths)}"
+        return Judgement(Outcome(self.missing), examined, (Finding(where),) if self.missing == "fail" else ())
 
 
 class RedirectsToHttps(Probe, frozen=True):
@@ -190,6 +238,8 @@ class RedirectsToHttps(Probe, frozen=True):
         plain = facts[PlainHttp(self.path)]
         if downgrade := _downgrade(own):
             return failed(f"{own.url} was asked", [downgrade])
+        if plain.hops:
+            return _dead_end(plain)
         if plain.response is None:
             return passed(f"nobody speaks plain HTTP: {plain.closed}", Strength.OBSERVED)
         return _plain_judged(plain.response, own)
@@ -201,6 +251,12 @@ def _downgrade(response: HttpResponse) -> Finding | None:
         if before.startswith("https://") and after.startswith("http://"):
             return at(response, f"{before} redirects back to plain {after}")
     return None
+
+
+def _dead_end(plain: PlainAnswer) -> Judgement:
+    chain = " → ".join([*(f"{hop.url} ({hop.status})" for hop in plain.hops), plain.hops[-1].location])
+    message = f"plain HTTP redirects to where nobody answers: {plain.closed}"
+    return failed(chain, [Finding(message, Location(url=plain.hops[0].url))])
 
 
 def _plain_judged(response: HttpResponse, own: HttpResponse) -> Judgement:
@@ -241,56 +297,3 @@ def _redirect_notes(response: HttpResponse) -> Iterator[Finding]:
         yield at(response, f"could be stricter: the redirect is a temporary one ({first.status})")
     if first and first.location.startswith("http://"):
         yield at(response, f"could be stricter: the first redirect stays on plain HTTP ({first.location})")
-
-
-class Exposure(Struct, frozen=True, forbid_unknown_fields=True):
-    """A path, and the pattern of a line that only the real thing has."""
-
-    path: str
-    matches: str
-    method: Method = "GET"
-    headers: tuple[str, ...] = ()
-
-    @property
-    def question(self) -> HttpGet:
-        """The request that would show it."""
-        return HttpGet(self.path, self.method, fields(self.headers), anonymous=True)
-
-
-class NotExposed(Probe, frozen=True):
-    """Nothing of this can be fetched. Only a body that shows it counts: many sites answer 200 for any path."""
-
-    name: ClassVar[str] = "http.not_exposed"
-    target: ClassVar[Target] = Target.DEPLOYMENT
-
-    exposures: tuple[Exposure, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse paths, patterns and headers that are none."""
-        require_paths([exposure.path for exposure in self.exposures])
-        for exposure in self.exposures:
-            fields(exposure.headers)
-            if not exposure.matches:
-                raise ValueError(f"{exposure.path} needs a pattern that tells the real thing from a page")
-            compiled(exposure.matches)
-
-    def questions(self) -> tuple[Question[Any], ...]:
-        """Each path."""
-        return tuple(exposure.question for exposure in self.exposures)
-
-    def judge(self, facts: Facts) -> Judgement:
-        """Fail for each that is there."""
-        answered = [(exposure, facts[exposure.question]) for exposure in self.exposures]
-        found = [
-            at(response, f"{response.url} is open to anybody", line)
-            for exposure, response in answered
-            if is_success(response.status) and not response.wall
-            if (line := first_line(exposure.matches, response.body)) is not None
-        ]
-        statuses = ", ".join(f"{response.url} ({response.status})" for _, response in answered)
-        if found:
-            return failed(f"asked for {statuses}", found)
-        hidden = [response for _, response in answered if is_undecided(response)]
-        if hidden:
-            return unknown("; ".join(map(ungraded, hidden)))
-        return passed(f"asked for {statuses}", Strength.OBSERVED)

@@ -23,7 +23,9 @@ _ATTRIBUTE = re.compile(
 _DIGEST = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/_-]{43,88}={0,2}(?:\?\S*)?")
 
 
-class _Resource(NamedTuple):
+class Resource(NamedTuple):
+    """A script or a style sheet that a page loads; `kind` is the name of its tag."""
+
     kind: str
     url: str
     integrity: str
@@ -56,20 +58,21 @@ class ScriptIntegrity(Probe, frozen=True):
         found = pages(facts[PageSample(self.paths)])
         if isinstance(found, Judgement):
             return found
-        foreign = [(page, one) for page in found.responses for one in _foreign(page)]
-        wanted = [(page, one) for page, one in foreign if urlsplit(one.url).hostname not in self.hosts]
+        listed = [(page, one) for page in found.responses for one in foreign(page)]
+        wanted = [(page, one) for page, one in listed if urlsplit(one.url).hostname not in self.hosts]
         problems = [at(page, problem, one.url) for page, one in wanted for problem in _wrong(page, one)]
         if problems:
             return failed(found.examined, problems)
         cut = [page.incomplete for page in found.responses if page.incomplete]
         if found.ungraded or cut:
             return unknown("; ".join([found.examined, *cut]))
-        if not foreign:
+        if not listed:
             return not_applicable(f"every script is the site's own; {found.examined}")
-        return passed(f"{len(foreign)} from other sites; {found.examined}", Strength.OBSERVED)
+        return passed(f"{len(listed)} from other sites; {found.examined}", Strength.OBSERVED)
 
 
-def _foreign(page: HttpResponse) -> Iterator[_Resource]:
+def foreign(page: HttpResponse) -> Iterator[Resource]:
+    """The scripts and style sheets that this page loads from other sites."""
     for tag in _TAG.finditer(uncommented(page.body)):
         given = {found[1].lower(): found[2] or found[3] or found[4] or "" for found in _ATTRIBUTE.finditer(tag[2])}
         kind = tag[1].lower()
@@ -78,7 +81,7 @@ def _foreign(page: HttpResponse) -> Iterator[_Resource]:
         reference = given.get("src" if kind == "script" else "href", "").strip()
         url = _joined(page.url, reference) if reference else ""
         if url and not same_site(url, page.url):
-            yield _Resource(kind, url, given.get("integrity", ""), "crossorigin" in given)
+            yield Resource(kind, url, given.get("integrity", ""), "crossorigin" in given)
 
 
 def _joined(base: str, reference: str) -> str:
@@ -97,7 +100,7 @@ def same_site(one: str, other: str) -> bool:
     )
 
 
-def _wrong(page: HttpResponse, one: _Resource) -> Iterator[str]:
+def _wrong(page: HttpResponse, one: Resource) -> Iterator[str]:
     what = "the script" if one.kind == "script" else "the style sheet"
     shown = one.url.partition("?")[0][:200]
     if one.url.startswith("http://") and page.url.startswith("https://"):

@@ -14,7 +14,11 @@ from readycheck.probes.probe import Judgement, not_applicable, unknown
 #: The outcome of a check that found nothing to look at.
 Missing = Literal["fail", "unknown", "not_applicable"]
 
+#: The methods that a probe may ask with: none of them changes anything.
+Method = Literal["GET", "HEAD", "OPTIONS", "TRACE"]
+
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):[ \t]*([\x20-\x7e\t]{0,1000})")
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})<", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
 
 #: Statuses of a path that is not there (RFC 9110 §15.5.5, §15.5.11).
@@ -94,6 +98,14 @@ def is_undecided(response: HttpResponse) -> bool:
     return bool(response.wall) or limited or is_server_error(response.status)
 
 
+def is_everywhere(response: HttpResponse, nowhere: HttpResponse) -> bool:
+    """Is it what the site answers at any path, such as the one page of an application that runs in the browser?"""
+    if response.status != nowhere.status or media_type(response) != media_type(nowhere):
+        return False
+    titles = [_TITLE.search(one.body) for one in (response, nowhere)]
+    return response.body == nowhere.body or (all(titles) and len({found[1].strip() for found in titles if found}) == 1)
+
+
 def seen(responses: Iterable[HttpResponse]) -> Seen:
     """These responses, those that may not be graded set apart."""
     found = list(responses)
@@ -115,7 +127,17 @@ def sampled(samples: Samples, kinds: Sequence[str]) -> Seen:
     only_missing = all(sample.kind in ("missing", "redirect") for sample in graded)
     # The API and the health path may be one and the same response.
     responses = tuple(dict.fromkeys(sample.response for sample in graded))
-    return Seen(() if only_missing else responses, (*gaps, *samples.unseen))
+    if not responses:
+        gaps = [reason for _, reason in reasons if reason] or [_ABSENT_KINDS.get(kind, "") for kind in kinds[:1]]
+    return Seen(() if only_missing else responses, (*filter(None, gaps), *samples.unseen))
+
+
+#: What it means that a kind of response was not found.
+_ABSENT_KINDS = {
+    "asset": "the front page links no static asset of its own host",
+    "api": "no path of an interface was found (name one with `api`)",
+    "health": "no health endpoint was found",
+}
 
 
 def _sample_ungraded(sample: Sample) -> str:

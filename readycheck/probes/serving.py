@@ -131,7 +131,8 @@ def _unvalidated(first: HttpResponse, second: HttpResponse | None) -> Iterator[F
 def _shared(response: HttpResponse) -> Iterator[Finding]:
     line = response.value("cache-control") or ""
     said = {name for name, _ in directives(line, ",")}
-    public = "public" in said or (seconds_of(line, "s-maxage", ",") or 0) > 0
+    # Without `private` a shared cache may keep whatever says how long it is fresh (RFC 9111 §3).
+    public = "public" in said or any((seconds_of(line, name, ",") or 0) > 0 for name in ("s-maxage", "max-age"))
     # RFC 9111 §7.3: what sets a cookie for one client must not be kept for another.
     kept = not said & {"no-store", "private", "no-cache"}
     if response.values("set-cookie") and public and kept:

@@ -84,13 +84,16 @@ class TlsCertificate(Probe, frozen=True):
         if leaf is not None and leaf.must_staple and stapled is False:
             problems.append(_at(seen, "the certificate says must-staple, and no status is stapled to it"))
         agreed = f"{seen.protocol} with {seen.cipher}{f' for {seen.alpn}' if seen.alpn else ''}"
-        examined = f"{seen.host}:{seen.port} agreed on {agreed} and sent {len(seen.chain)} certificates"
+        examined = f"{seen.host}:{seen.port} agreed on {agreed} and sent {_certificates(len(seen.chain))}"
         examined += f", its own for {', '.join(leaf.names[:5])} until {leaf.not_after[:10]}" if leaf else ""
         if problems:
             return failed(examined, problems)
         if leaf is not None and leaf.must_staple and stapled is None:
             return unknown(f"{examined}; it must come with its status, which TLS 1.3 alone sends in cipher")
         notes = [_at(seen, note) for one in seen.chain for note in _notes(one, now)]
+        if leaf is not None and seen.public and _days(leaf) > _RECOMMENDED_DAYS:
+            words = f"could be stricter: it lives {_days(leaf)} days, and Mozilla's guidelines recommend {_RECOMMENDED_DAYS}"
+            notes.append(_at(seen, words))
         if stapled is False:
             notes.append(_at(seen, "could be stricter: the certificate names a responder, and no status is stapled"))
         return passed(examined, Strength.OBSERVED, notes)
@@ -102,6 +105,8 @@ def _problems(seen: TlsFacts, now: datetime) -> Iterator[str]:
         return
     if seen.trust_error:
         yield f"browsers refuse it: {seen.trust_error}"
+    if seen.public and not seen.trust_error:
+        yield from _lifetime_problems(seen.chain[0])
     if not seen.chain[0].names:
         yield "the certificate has no subject alternative name, and browsers read no other"
     for place, one in enumerate(seen.chain):
@@ -134,11 +139,28 @@ def _left(one: Certificate, now: datetime) -> float:
 _LIFETIMES = (("2029-03-15", 47), ("2027-03-15", 100), ("2026-03-15", 200), ("2020-09-01", 398))
 
 
+#: What Mozilla's guidelines recommend at most, in days.
+_RECOMMENDED_DAYS = 90
+
+
+def _days(one: Certificate) -> int:
+    return (datetime.fromisoformat(one.not_after) - datetime.fromisoformat(one.not_before)).days
+
+
+def _longest(one: Certificate) -> int | None:
+    return next((days for day, days in _LIFETIMES if one.not_before[:10] >= day), None)
+
+
+def _lifetime_problems(one: Certificate) -> Iterator[str]:
+    longest = _longest(one)
+    if longest is not None and _days(one) > longest:
+        yield f"the certificate lives {_days(one)} days, and public authorities may give {longest} (SC-081v3)"
+
+
 def _notes(one: Certificate, now: datetime) -> Iterator[str]:
-    starts, ends = datetime.fromisoformat(one.not_before), datetime.fromisoformat(one.not_after)
-    longest = next((days for day, days in _LIFETIMES if one.not_before[:10] >= day), None)
-    if not one.authority and longest is not None and (ends - starts).days > longest:
-        yield f"could be stricter: it lives {(ends - starts).days} days, and a public authority may give {longest}"
+    longest = _longest(one)
+    if not one.authority and longest is not None and _days(one) > longest:
+        yield f"could be stricter: it lives {_days(one)} days, and a public authority may give {longest}"
     if _left(one, now) < _NOTE_BELOW:
         yield f"due for renewal: less than a third of its lifetime is left, until {one.not_after[:10]}"
 
@@ -207,9 +229,13 @@ class TlsSuites(Probe, frozen=True):
         if problems:
             return failed(examined, problems)
         others = [suite.name for suite in offered.suites if suite.name not in MOZILLA_SUITES]
-        notes = (
-            [_at(offered, f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}")] if others else []
-        )
+        among = "" if offered.whole else ", among others"
+        words = f"could be stricter: outside Mozilla's guidelines: {', '.join(others)}{among}"
+        notes = [_at(offered, words)] if others else []
+        if bare := [name for name in others if name.startswith("TLS_RSA_WITH_")]:
+            notes.append(
+                _at(offered, f"could be stricter: no forward secrecy with {bare[0]}: its key opens what was recorded")
+            )
         return passed(examined, Strength.OBSERVED, notes)
 
     def _problems(self, offered: TlsOffers) -> Iterator[str]:
@@ -231,6 +257,10 @@ def _named(profile: str) -> str:
 
 def _spoken(offered: TlsOffers) -> str:
     return f"{offered.host}:{offered.port} speaks {', '.join(offered.versions) or 'no version of TLS'}"
+
+
+def _certificates(count: int) -> str:
+    return f"{count} certificate{'' if count == 1 else 's'}"
 
 
 def _at(seen: TlsFacts | TlsOffers, message: str) -> Finding:

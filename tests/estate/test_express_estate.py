@@ -68,6 +68,8 @@ ELSEWHERE = {
     "script-integrity": Outcome.NOT_APPLICABLE,
     "error-rate": Outcome.UNKNOWN,  # 59 answers cannot show one in a thousand
     "ports-closed": Outcome.NOT_CHECKED,
+    "load-balancer-observed": Outcome.NOT_APPLICABLE,
+    "feature-answers": Outcome.UNKNOWN,  # nobody named one
 }
 
 

@@ -17,6 +17,7 @@ pytestmark = [
 
 CSP = "Content-Security-Policy"
 FRAMES = "frame-ancestors 'none'"
+ELSEWHERE = "https://cdn.other.net"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 REFLECT = "add_header Access-Control-Allow-Origin $http_origin always;"
 OPEN = "default_type text/plain; return 200"
@@ -144,6 +145,7 @@ PLANTED = [
         '{ add_header Access-Control-Allow-Origin "https://stranger.invalid"; return 204; }',
     ),
     plant_defect("plain http answers", "https-redirect", plain="try_files /index.html =404;"),
+    plant_defect("plain http leads to a dead end", "https-redirect", plain="return 301 https://127.0.0.1:1/;"),
     plant_defect("plain http leads to plain http", "https-redirect", plain="return 301 http://www.other.example/;"),
     plant_defect(
         "the repository is served", "git-not-exposed", more=f"location = /.git/config {{ {OPEN} '[core]\n'; }}"
@@ -164,11 +166,6 @@ PLANTED = [
     plant_defect("folders list their files", "directory-listing-off", folder="autoindex on;"),
     plant_defect("metrics for everybody", "metrics-not-public", metrics='return 200 "<<exposition>>";'),
     plant_defect(
-        "the status page of apache",
-        "metrics-not-public",
-        more=f"location = /server-status {{ {OPEN} 'Apache Server Status'; }}",
-    ),
-    plant_defect(
         "spring's environment",
         "metrics-not-public",
         more=f"location = /actuator/env {{ {OPEN} '{{\"propertySources\":[]}}'; }}",
@@ -179,9 +176,9 @@ PLANTED = [
         more=f"location = /actuator {{ {OPEN} '{{\"heapdump\":1}}'; }}",
     ),
     plant_defect(
-        "nginx's status page",
+        "what php is made of",
         "metrics-not-public",
-        more=f"location = /nginx_status {{ {OPEN} 'Active connections: 1 \n'; }}",
+        more=f"location = /phpinfo.php {{ {OPEN} '<title>phpinfo()</title>'; }}",
     ),
     plant_defect(
         "a source map",
@@ -198,6 +195,7 @@ PLANTED = [
     plant_defect("no validator", "cache-validators", asset_extra="etag off; add_header Last-Modified '';"),
     plant_defect("validators are not looked at", "cache-validators", asset_extra="etag off; if_modified_since off;"),
     plant_defect("a cookie in a shared cache", "cache-validators", page_caching='"public, max-age=600"'),
+    plant_defect("a cookie in whatever cache", "cache-validators", page_caching='"max-age=600"'),
     plant_defect(
         "assets for a minute",
         "static-assets-cached",
@@ -252,8 +250,6 @@ PLANTED = [
         "protected-path",
         users=f"if ($http_authorization ~ eyJhbGciOiJub25l) {{ {OPEN_USERS} }} return 401;",
     ),
-    plant_defect("no api documentation", "api-documentation-served", documentation="return 404;"),
-    plant_defect("no privacy policy", "privacy-policy-served", privacy="return 404;"),
     plant_defect("a limit of nothing", "rate-limit-observed", page_extra='add_header X-RateLimit-Limit "0";'),
     plant_defect("no limit at all", "rate-limit-met", loaded=True, page_extra='add_header X-RateLimit-Limit "1000";'),
     plant_defect(
@@ -303,6 +299,10 @@ PLANTED = [
     plant_defect("a chain with a gap", "tls-certificate hsts", certificate="alone"),
     plant_defect("a short key", "tls-certificate hsts", certificate="short"),
     plant_defect("a signature with sha-1", "tls-certificate hsts", certificate="sha1"),
+    plant_defect("a certificate for clients", "tls-certificate hsts", certificate="client"),
+    plant_defect("an authority that has expired", "tls-certificate hsts", certificate="middle-ended"),
+    plant_defect("an authority with a short key", "tls-certificate hsts", certificate="middle-short"),
+    plant_defect("an authority near its end", "tls-certificate", certificate="middle-ending"),
     plant_defect("a certificate near its end", "tls-certificate", certificate="ending"),
     plant_defect("a certificate that must be stapled", "tls-certificate", certificate="stapling"),
     plant_defect("some paths go around the edge", "edge-network", asset_headers=without("edge")),
@@ -311,15 +311,69 @@ PLANTED = [
         "cdn",
         asset_caching='add_header Cache-Control "public, max-age=31536000, immutable"; add_header CF-Cache-Status DYNAMIC;',
     ),
+    # Two checks ask for the front page: unless a document names another one, it is what people are told to fetch.
+    plant_defect("the front page is gone", "deployment-answers documented-page-answers", page_answer="return 502;"),
+    # What refuses everybody answers as itself, and is not the page that people are told to fetch.
+    plant_defect("the front page is not found", "documented-page-answers", page_answer="return 404;"),
 ]
 
+#: Settings that look strange and are no defects: stock ones, and habits of frameworks. They change nothing for any check
+#: but those that are named, with their outcomes.
+HARMLESS = [
+    plant_defect(
+        "debian's own tls",
+        "",
+        certificate="rsa",
+        tls="ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on;",
+    ),
+    plant_defect("health is a bare word", "", health_type="default_type text/html;", health="return 200 OK;"),
+    plant_defect(
+        "every path is the application",
+        "",
+        more="error_page 404 =200 /index.html; location = /index.html { <<headers>> }",
+        users="return 404;",
+    ),
+    plant_defect(
+        "hsts in odd letters", "", hsts="strict-transport-security 'INCLUDESUBDOMAINS ; max-AGE=\"63072000\"'"
+    ),
+    plant_defect(
+        "two policies of which one holds",
+        "",
+        csp=f"{CSP} \"script-src 'self' 'unsafe-inline' {ELSEWHERE}\" always; add_header "
+        + policy(f"default-src 'self' {ELSEWHERE}"),
+    ),
+    plant_defect("a counter's cookie", "", cookie='"_ga=GA1.1.${request_id}; Path=/; Secure"'),
+    plant_defect("everybody may read", "", options='add_header Access-Control-Allow-Origin "*" always;'),
+    plant_defect("a certificate of six days", "", certificate="brief"),
+    plant_defect(
+        "status pages for the host itself",
+        "",
+        more=f"location = /server-status {{ allow 127.0.0.1; deny all; {OPEN} 'Apache Server Status'; }}",
+    ),
+    plant_defect("no policy on privacy here", "", privacy="return 404;", documentation="return 404;"),
+]
+DIFFERENT = {
+    "every path is the application": {"protected-path": Outcome.UNKNOWN, "directory-listing-off": Outcome.PASS},
+    "a counter's cookie": {"cookie-flags": Outcome.NOT_APPLICABLE},
+    "status pages for the host itself": {"metrics-not-public": Outcome.UNKNOWN},
+    "no policy on privacy here": {
+        "privacy-policy-served": Outcome.UNKNOWN,
+        "api-documentation-served": Outcome.UNKNOWN,
+    },
+}
+
 #: What a site on loopback cannot show, whatever it does: see the reasons in the checks.
-UNSEEN = {"error-rate": Outcome.UNKNOWN, "ports-closed": Outcome.NOT_CHECKED}
+UNSEEN = {
+    "error-rate": Outcome.UNKNOWN,
+    "ports-closed": Outcome.NOT_CHECKED,
+    "load-balancer-observed": Outcome.NOT_APPLICABLE,  # there is none
+    "feature-answers": Outcome.UNKNOWN,  # nobody named one
+}
 
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
-    with estate(tmp_path_factory.mktemp("estate"), [CLEAN, *PLANTED]) as running:
+    with estate(tmp_path_factory.mktemp("estate"), [CLEAN, *PLANTED, *HARMLESS]) as running:
         yield running
 
 
@@ -337,6 +391,19 @@ def test_the_clean_site_passes_everything(sites: Estate) -> None:
 def test_a_defect_is_found_by_the_checks_that_should_and_by_no_other(sites: Estate, planted: Planted) -> None:
     seen = failing(sites.audit(planted.name))
     assert set(seen) == planted.found_by, seen
+
+
+#: Checks that cost many requests, which the harmless ones are not asked.
+LOADED = {"latency", "error-rate", "rate-limit-met", "ports-closed"}
+
+
+@pytest.mark.parametrize("harmless", HARMLESS, ids=lambda one: one.name)
+def test_what_is_no_defect_is_found_by_nobody(sites: Estate, harmless: Planted) -> None:
+    seen = {name: one for name, one in sites.audit(harmless.name).items() if name not in LOADED}
+    wanted = {name: UNSEEN.get(name, Outcome.PASS) for name in seen} | DIFFERENT.get(harmless.name, {})
+    assert {name: one.outcome for name, one in seen.items()} == wanted, {
+        name: (one.examined, one.findings) for name, one in seen.items() if one.outcome is not wanted[name]
+    }
 
 
 def test_there_are_enough_defects_and_each_has_a_name_of_its_own() -> None:

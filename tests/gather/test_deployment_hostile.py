@@ -6,7 +6,7 @@ import gzip
 import socket
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -23,6 +23,7 @@ from readycheck.facts.deployment import (
     Revalidation,
 )
 from readycheck.facts.question import Question, Unavailable
+from readycheck.facts.service import Levels
 from readycheck.gather.deployment.decoding import MOST_DECODED
 from readycheck.gather.deployment.gatherer import DeploymentGatherer
 from readycheck.gather.deployment.ports import PortGatherer
@@ -31,6 +32,7 @@ from readycheck.gather.deployment.site import MOST_REQUESTS
 from readycheck.gather.targets import Targets, gatherers
 from readycheck.gather.tls.gatherer import TlsGatherer
 from readycheck.model import Outcome
+from readycheck.probes.levels import needed_for_quantile
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -302,14 +304,33 @@ def test_a_gatherer_that_is_told_to_stop_leaves_at_once() -> None:
     assert found == []
 
 
-def test_all_checks_together_stay_within_the_budget() -> None:
-    network = Counting(httpx.Response(204))
+class Furnished(Counting):
+    """A site that has whatever an audit looks for, so that it is asked everything."""
+
+    PLACES: ClassVar[dict[str, tuple[int, dict[str, str], bytes]]] = {
+        "/": (200, {"Content-Type": "text/html"}, b"<script src=/static/app.js></script>"),
+        "/static/app.js": (200, {"Content-Type": "text/javascript", "ETag": '"1"'}, b"let a = 1;" * 200),
+        "/static": (301, {"Location": "/static/"}, b""),
+        "/health": (200, {"Content-Type": "application/json"}, b'{"status":"ok"}'),
+        "/api": (200, {"Content-Type": "application/json"}, b"{}"),
+    }
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        status, headers, body = self.PLACES.get(request.url.path, (404, {}, b""))
+        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+
+def test_all_checks_together_stay_within_the_budget_and_leave_the_samples_that_a_claim_needs() -> None:
+    network = Furnished(httpx.Response(404))
     probes = [check.probe for check in load_catalogue().checks.values()]
     gatherer = DeploymentGatherer("https://whole.example", timeout=5, transport=network, pace=0)
     asked = dict.fromkeys(q for probe in probes for q in probe.questions() if isinstance(q, gatherer.kinds))
     answers = [answer for _, answer in gatherer.answers(list(asked))]
     assert not any("are spent" in answer.reason for answer in answers if isinstance(answer, Unavailable))
-    assert len(network.requests) < MOST_REQUESTS
+    assert len(network.requests) <= MOST_REQUESTS
+    (levels,) = (answer for answer in answers if isinstance(answer, Levels))
+    assert (levels.answered, levels.stopped) == (needed_for_quantile(0.95), "")
 
 
 def test_the_gatherers_of_a_deployment_share_its_url() -> None:

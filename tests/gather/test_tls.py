@@ -8,10 +8,13 @@ import socket
 import ssl
 import subprocess
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import certifi
+import msgspec
 import pytest
 import trustme
 from cryptography import x509
@@ -24,6 +27,7 @@ from readycheck.errors import TargetError
 from readycheck.facts.question import Unavailable
 from readycheck.facts.store import Answer, Audited, Facts
 from readycheck.facts.tls import TlsFacts, TlsHandshake
+from readycheck.gather.tls.authorities import is_public
 from readycheck.gather.tls.certificates import describe
 from readycheck.gather.tls.example import ExampleTls, example_tls
 from readycheck.gather.tls.gatherer import TlsGatherer
@@ -68,9 +72,11 @@ def facts_of(handler: Handler, ca: trustme.CA | None = None, **options: str) -> 
 
 
 def findings(seen: TlsFacts) -> Sequence[str]:
-    facts = Facts(
-        {TlsHandshake(): Answer(seen)}, collected_at=NOW.isoformat(), audited=[Audited(Target.DEPLOYMENT, "a test")]
-    )
+    return judged_at(seen, NOW.isoformat())
+
+
+def judged_at(seen: TlsFacts, now: str) -> Sequence[str]:
+    facts = Facts({TlsHandshake(): Answer(seen)}, collected_at=now, audited=[Audited(Target.DEPLOYMENT, "a test")])
     judgement = TlsCertificate().judge(facts)
     return [finding.message for finding in judgement.findings] if judgement.outcome is Outcome.FAIL else []
 
@@ -301,6 +307,43 @@ def test_keys_and_signatures_are_named(key: Any, wanted: tuple[str, int, str]) -
     assert (seen.key, seen.key_bits, seen.signature) == wanted
     found = findings(TlsFacts("localhost", 443, "TLSv1.3", "", (seen,), ""))
     assert found == (["the key of the certificate is DSA with 2048 bits"] if wanted[0] == "DSA" else [])
+
+
+def issued_by(issuer: x509.Name, starts: dt.datetime, days: int) -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    ends = starts + dt.timedelta(days=days)
+    builder = x509.CertificateBuilder(issuer, subject, key.public_key(), 1, starts, ends)
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    return builder.add_extension(names, critical=False).sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize(
+    ("starts", "days", "found"),
+    [
+        ("2026-03-14", 398, []),
+        ("2026-03-15", 200, []),
+        ("2026-03-15", 260, ["the certificate lives 260 days, and public authorities may give 200 (SC-081v3)"]),
+        ("2020-01-01", 3000, []),
+    ],
+)
+def test_what_a_public_authority_may_not_give_is_found(starts: str, days: int, found: list[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # at the serial numbers of some old roots
+        roots = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
+    root = next(one.subject for one in roots if "ISRG Root X1" in one.subject.rfc4514_string())
+    der = issued_by(root, dt.datetime.fromisoformat(starts).replace(tzinfo=dt.UTC), days)
+    assert is_public((der,))
+    seen = TlsFacts("localhost", 443, "TLSv1.3", "", (describe(der),), "", public=True)
+    now = seen.chain[0].not_before
+    assert judged_at(seen, now) == found
+    assert judged_at(msgspec.structs.replace(seen, public=False), now) == []
+
+
+def test_a_company_is_no_public_authority(ca: trustme.CA) -> None:
+    assert not is_public([x509.load_pem_x509_certificate(ca.cert_pem.bytes()).public_bytes(Encoding.DER)])
+    assert not is_public([])
+    assert not is_public([b"no certificate"])
 
 
 def test_bytes_that_are_no_certificate_cannot_be_read() -> None:

@@ -144,6 +144,34 @@ def test_ssl_3_is_seen_without_a_library_that_speaks_it() -> None:
     assert judged(TlsSuites(), found) is Outcome.FAIL
 
 
+def failing_at_old(connection: socket.socket) -> None:
+    """OpenSSL 3 whose settings name TLS 1.0 and whose security level leaves it no digest: `internal_error`."""
+    first = connection.recv(65536)
+    if first[9:11] == b"\x03\x03" and b"\xc0\x2f" in first[43:]:
+        connection.sendall(server_hello(0x0303, 0xC02F))
+    else:
+        connection.sendall(b"\x15\x03\x01\x00\x02\x02\x50")
+
+
+def always_failing(connection: socket.socket) -> None:
+    connection.recv(65536)
+    connection.sendall(b"\x15\x03\x01\x00\x02\x02\x50")
+
+
+def test_a_version_at_which_a_sound_server_fails_is_refused() -> None:
+    with serving(failing_at_old) as port:
+        found = offers_at(port)
+    assert found.versions == ("TLSv1.2",)
+    assert {"SSLv3", "TLSv1", "TLSv1.1"} <= set(found.refused)
+    assert judged(TlsProtocol(), found) is Outcome.PASS
+
+
+def test_a_server_that_fails_at_everything_has_refused_nothing() -> None:
+    with serving(always_failing) as port:
+        found = offers_at(port)
+    assert isinstance(found, Unavailable) or judged(TlsProtocol(), found) is Outcome.UNKNOWN
+
+
 def hanging_up(connection: socket.socket) -> None:
     connection.recv(65536)
 

@@ -10,8 +10,9 @@ import pytest
 from readycheck.catalogue import Check, Fix
 from readycheck.evaluate import Observation
 from readycheck.examples import ExampleTarget, observe
-from readycheck.facts.deployment import HttpGet, HttpResponse
+from readycheck.facts.deployment import MISSING_PATH, HttpGet, HttpResponse
 from readycheck.facts.environment import Environment, Variable, Variables
+from readycheck.facts.question import Question
 from readycheck.facts.store import Answer, Audited, Facts
 from readycheck.model import Outcome, Severity, Target
 from readycheck.probes.cookies import Cookies
@@ -19,11 +20,12 @@ from readycheck.probes.cors import Cors
 from readycheck.probes.csp import ContentPolicy
 from readycheck.probes.documents import SecurityTxt
 from readycheck.probes.environment import EnvironmentValue
+from readycheck.probes.exposure import Exposure, NotExposed
 from readycheck.probes.header_syntax import cookie
 from readycheck.probes.headers import FrameControl, Header, HeadersHidden, Hidden
 from readycheck.probes.health import Health
 from readycheck.probes.hsts import Hsts
-from readycheck.probes.http import Exposure, HttpBody, HttpStatus, NotExposed, RedirectsToHttps
+from readycheck.probes.http import HttpBody, HttpStatus, RedirectsToHttps
 from readycheck.probes.metrics import Metrics
 from readycheck.probes.probe import Probe
 from readycheck.probes.protection import Protected
@@ -41,7 +43,8 @@ def look(probe: Probe, site: dict[str, Any]) -> Observation:
         (HttpStatus(allowed=(204,)), {"status": 204}, Outcome.PASS),
         (HttpStatus(allowed=("200-204",)), {"status": 205}, Outcome.FAIL),
         (HttpStatus(allowed=("200-204",)), {"status": 203}, Outcome.PASS),
-        (HttpStatus(allowed=("4xx",)), {"status": 429}, Outcome.PASS),
+        (HttpStatus(allowed=("4xx",)), {"status": 429}, Outcome.UNKNOWN),
+        (HttpStatus(allowed=(429,)), {"status": 429}, Outcome.PASS),
         (HttpStatus(), {"status": 429}, Outcome.UNKNOWN),
         (HttpStatus(), {"status": 401}, Outcome.FAIL),
         (HttpStatus(method="HEAD"), {"method": "HEAD"}, Outcome.PASS),
@@ -296,3 +299,32 @@ def test_a_security_txt_over_plain_http_fails() -> None:
     }
     seen = look(SecurityTxt(), site)
     assert "plain HTTP" in seen.findings[0].message
+
+
+STATUS = Exposure("/server-status", "Apache Server Status", local=True)
+
+
+@pytest.mark.parametrize(
+    ("peer", "outcome"), [("127.0.0.1", Outcome.UNKNOWN), ("::1", Outcome.UNKNOWN), ("192.0.2.7", Outcome.FAIL)]
+)
+def test_what_servers_show_their_own_host_says_nothing_of_strangers(peer: str, outcome: Outcome) -> None:
+    body = "<h1>Apache Server Status for service.example</h1>"
+    response = HttpResponse("https://service.example/server-status", 200, (), (), body, 50, 50, 0.1, "HTTP/1.1", peer)
+    answers: dict[Question[Any], Answer] = {STATUS.question: Answer(response)}
+    facts = Facts(answers, collected_at="2026-01-01", audited=[Audited(Target.DEPLOYMENT, "a test")])
+    assert NotExposed((STATUS,)).judge(facts).outcome is outcome
+
+
+def test_a_path_that_answers_as_any_other_is_open_to_nobody() -> None:
+    page = {"headers": {"Content-Type": "text/html"}, "body": "<title>App</title><main nonce=abc></main>"}
+    other = {"headers": {"Content-Type": "text/html"}, "body": "<title>App</title><main nonce=def></main>"}
+    admin = {"headers": {"Content-Type": "text/html"}, "body": "<title>Users</title>"}
+    probe = Protected(("/admin",))
+    assert look(probe, {"/admin": page, MISSING_PATH: other}).outcome is Outcome.UNKNOWN
+    assert look(probe, {"/admin": admin, MISSING_PATH: other}).outcome is Outcome.FAIL
+
+
+def test_every_origin_without_credentials_is_told_and_passes() -> None:
+    seen = look(Cors(), {"/": {"headers": {"Access-Control-Allow-Origin": "*"}}})
+    assert seen.outcome is Outcome.PASS
+    assert "every origin may read it" in seen.findings[0].message

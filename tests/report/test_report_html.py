@@ -230,3 +230,16 @@ def test_a_template_that_writes_nothing_readable_fails_loudly() -> None:
             made.from_string("{{ value }}").render(value=value)
     with pytest.raises(UndefinedError, match="'missing' is undefined"):
         made.from_string("{{ missing }}").render()
+
+
+def test_a_contradiction_shows_what_each_of_its_checks_found() -> None:
+    told = [
+        {"id": f"check-{n}", "title": "It holds", "outcome": "fail", "findings": [{"message": f"wrong in way {n}"}]}
+        for n in range(6)
+    ]
+    told[0]["findings"] = [{"message": f"place {n}"} for n in range(5)]
+    page = render(cards.card(cards.checklist(cards.simple("fail", say=told))))
+    shown = page.partition('id="contradictions"')[2].partition('id="blockers"')[0]
+    assert [f"wrong in way {n}" in shown for n in range(1, 6)] == [True] * 5
+    assert [f"place {n}" in shown for n in range(5)] == [True, True, True, False, False]
+    assert "and more of the kind, below" in shown

@@ -40,11 +40,13 @@ def make_certificates(root: Path, ca: trustme.CA, other: trustme.CA) -> None:
         digest: Any = None,
         self_signed: bool = False,
         staple: bool = False,
+        only_for: x509.ObjectIdentifier | None = None,
+        by: tuple[x509.Certificate, Any] = (issuer, ca_key),
     ) -> None:
         key = key or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
         builder = x509.CertificateBuilder(
-            subject if self_signed else issuer.subject,
+            subject if self_signed else by[0].subject,
             subject,
             key.public_key(),
             x509.random_serial_number(),
@@ -58,8 +60,20 @@ def make_certificates(root: Path, ca: trustme.CA, other: trustme.CA) -> None:
             builder = builder.add_extension(x509.SubjectAlternativeName(listed), critical=False)
         if staple:
             builder = builder.add_extension(x509.TLSFeature([x509.TLSFeatureType.status_request]), critical=False)
-        made = builder.sign(key if self_signed else ca_key, digest or hashes.SHA256())
-        write(name, made.public_bytes(serialization.Encoding.PEM), key)
+        if only_for:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([only_for]), critical=False)
+        made = builder.sign(key if self_signed else by[1], digest or hashes.SHA256())
+        sent = [made] if by[0] is issuer else [made, by[0]]
+        write(name, b"".join(one.public_bytes(serialization.Encoding.PEM) for one in sent), key)
+
+    def middle(starts: dt.datetime, ends: dt.datetime, key: Any = None) -> tuple[x509.Certificate, Any]:
+        """An authority between the root and what it issues."""
+        key = key or ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "An authority in the middle")])
+        builder = x509.CertificateBuilder(
+            issuer.subject, subject, key.public_key(), x509.random_serial_number(), starts, ends
+        ).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        return builder.sign(ca_key, hashes.SHA256()), key
 
     leaf("good")
     leaf("expired", starts=now - 90 * day, ends=now - day)
@@ -70,13 +84,17 @@ def make_certificates(root: Path, ca: trustme.CA, other: trustme.CA) -> None:
     leaf("selfmade", self_signed=True)
     leaf("short", key=rsa.generate_private_key(65537, 1024))
     leaf("stapling", staple=True)
+    leaf("brief", starts=now - 2 * day, ends=now + 4 * day)
+    leaf("client", only_for=x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH)
+    leaf("middle-ended", by=middle(now - 90 * day, now - day))
+    leaf("middle-ending", by=middle(now - 95 * day, now + 5 * day))
+    leaf("middle-short", by=middle(now - 90 * day, now + 90 * day, rsa.generate_private_key(65537, 1024)))
     leaf("rsa", key=rsa.generate_private_key(65537, 2048))
     _by_openssl(root, ca)
     stranger = other.issue_cert("127.0.0.1")
     (root / "stranger.pem").write_bytes(b"".join(blob.bytes() for blob in stranger.cert_chain_pems))
     (root / "stranger.key").write_bytes(stranger.private_key_pem.bytes())
-    middle = ca.create_child_ca()
-    alone = middle.issue_cert("127.0.0.1")
+    alone = ca.create_child_ca().issue_cert("127.0.0.1")
     (root / "alone.pem").write_bytes(alone.cert_chain_pems[0].bytes())
     (root / "alone.key").write_bytes(alone.private_key_pem.bytes())
 

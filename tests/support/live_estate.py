@@ -69,6 +69,7 @@ SLOTS = {
     "asset_extra": "",
     "missing_headers": "<<headers>>",
     "health_headers": "<<headers>>",
+    "health_type": "default_type application/json;",
     "health": 'add_header Cache-Control no-store; return 200 \'{"status":"pass"}\';',
     "users": "return 401;",
     "options": "",
@@ -130,7 +131,7 @@ _SITE = """
     }
     location /static/ { <<asset_headers>> <<asset_caching>> <<asset_extra>> }
     location = /static/ { <<headers>> <<folder>> }
-    location = /api/v1/health { default_type application/json; <<health_headers>> <<options>> <<health>> }
+    location = /api/v1/health { <<health_type>> <<health_headers>> <<options>> <<health>> }
     location = /api/v1/users { default_type application/json; <<headers>> <<users>> }
     location = /metrics { default_type "text/plain; version=0.0.4"; <<headers>> <<metrics>> }
     location = /version { default_type application/json; <<headers>> <<version>> }
@@ -196,13 +197,14 @@ def audited(  # noqa: PLR0913 - each is something that an audit may be given
     repository: Path | None = None,
     loaded: bool = False,
     site: Site | None = None,
+    timeout: float = 20,
 ) -> dict[str, Observation]:
     """What every check on deployments says of the site at this URL."""
     checks = [check for check in catalogue.checks.values() if check.target is Target.DEPLOYMENT]
     site = site or Site(headers=(("Authorization", SCRAPE),), burst=loaded, most_requests=400)
     found: list[Any] = [
-        DeploymentGatherer(url, timeout=20, plain_port=plain_port, site=site, pace=0.0),
-        TlsGatherer(url, timeout=20, authorities=authorities),
+        DeploymentGatherer(url, timeout=timeout, plain_port=plain_port, site=site, pace=0.0),
+        TlsGatherer(url, timeout=timeout, authorities=authorities),
         *(tree_gatherers(GitTree(repository)) if repository else []),
     ]
     asked = [question for check in checks for question in check.probe.questions()]

@@ -38,12 +38,13 @@ class Trouble(Enum):
 
 
 class FailedExchange(Exception):  # noqa: N818 - the honest answer of a target, as FactUnavailable is
-    """An exchange that brought no response; `reason` is a sentence for the user."""
+    """An exchange that brought no response; `reason` is a sentence for the user, `hops` led to where it ended."""
 
-    def __init__(self, trouble: Trouble, reason: str) -> None:
+    def __init__(self, trouble: Trouble, reason: str, hops: tuple[Hop, ...] = ()) -> None:
         super().__init__(reason)
         self.trouble = trouble
         self.reason = reason
+        self.hops = hops
 
 
 class Request(NamedTuple):
@@ -97,7 +98,10 @@ async def _followed(client: httpx.AsyncClient, request: Request, spend: Callable
     hops: list[Hop] = []
     seen = {request.url}
     while True:
-        received = await _once(client, request, spend, address)
+        try:
+            received = await _once(client, request, spend, address)
+        except FailedExchange as failure:
+            raise FailedExchange(failure.trouble, failure.reason, tuple(hops)) from failure
         target = _redirected(received, request)
         if target is None:
             return received._replace(hops=tuple(hops))
@@ -248,7 +252,7 @@ def _improper(error: Exception) -> str:
 
 
 def _broken(error: Exception) -> str:
-    return f"broke off: {str(error)[:200] or type(error).__name__}"
+    return f"broke off: {str(error)[:200]}" if str(error) else "closed the connection before it had answered"
 
 
 def _unreachable(error: BaseException) -> str:

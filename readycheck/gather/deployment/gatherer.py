@@ -213,6 +213,8 @@ class DeploymentGatherer:
             _, response = await session.ask(Request("GET", url))
         except FailedExchange as failure:
             shared = self.url.scheme == "https" and url.port == self.url.port
+            if failure.hops and failure.trouble is Trouble.UNREACHABLE:
+                return PlainAnswer(None, failure.reason, failure.hops)
             if failure.trouble is Trouble.UNREACHABLE or (shared and failure.trouble is Trouble.UNREADABLE):
                 return PlainAnswer(None, failure.reason)
             raise

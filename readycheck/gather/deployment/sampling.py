@@ -186,6 +186,7 @@ def _is_value(body: bytes) -> bool:
 
 
 def _for_machines(received: Received) -> bool:
-    return _is_json(received) or (
-        received.value("content-type").lower().startswith("text/plain") and len(received.body) < 200  # noqa: PLR2004 - a word, not a text
-    )
+    kind = received.value("content-type").lower()
+    # Frameworks call a bare word text/html unless they are told otherwise.
+    word = kind.startswith(("text/plain", "text/html")) and len(received.body) < 200 and b"<" not in received.body  # noqa: PLR2004 - a word, not a text
+    return _is_json(received) or word

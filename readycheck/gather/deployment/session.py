@@ -95,5 +95,7 @@ class Session:
             FailedExchange: nothing is left of it.
         """
         if self.left <= 0:
-            raise FailedExchange(Trouble.SPENT, f"the {self.most} requests that an audit may make are spent")
+            raise FailedExchange(
+                Trouble.SPENT, f"the {self.most} requests that an audit may make are spent (--max-requests)"
+            )
         self.left -= 1

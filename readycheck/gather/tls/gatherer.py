@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from readycheck.errors import TargetError
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.tls import TlsFacts, TlsHandshake, TlsOffer, TlsOffers
+from readycheck.gather.tls.authorities import is_public
 from readycheck.gather.tls.certificates import chain_of, describe
 from readycheck.gather.tls.contexts import greedy, strict
 from readycheck.gather.tls.offers import Offers
@@ -161,14 +162,16 @@ class TlsGatherer:
                 return self._without("no TLS is offered there")
             raise
         cipher = client.cipher()
+        sent = chain_of(client)
         return TlsFacts(
             self.host,
             self.port,
             client.version() or "",
             cipher[0] if cipher else "",
-            tuple(describe(der) for der in chain_of(client)),
+            tuple(describe(der) for der in sent),
             trust.result(),
             client.selected_alpn_protocol() or "",
+            is_public(sent),
         )
 
     def _without(self, problem: str) -> TlsFacts:

@@ -24,6 +24,9 @@ _GROUPS = (0x11EC, 29, 23, 24, 25, 30, 256, 21, 19)
 #: `protocol_version` and `handshake_failure`, `insufficient_security`, `inappropriate_fallback`, `unsupported_extension`.
 _REFUSALS = frozenset({70, 40, 71, 86, 110, 47})
 
+#: `internal_error`: OpenSSL 3 sends it where its settings name TLS 1.0 and its security level has no digest left for it.
+_INTERNAL = 80
+
 
 class Offers:
     """One server, asked."""
@@ -83,15 +86,17 @@ class Offers:
         answers = [answer for answer in spoken.values() if answer is not None]
         if not answers and self._failure is not None:
             raise self._failure
+        # Of a server that agrees to another version it is known that it can read these hellos.
+        sound = any(_agreed(answer, name) for name, answer in spoken.items())
         return TlsOffers(
             self.host,
             self.port,
             versions=tuple(name for name, answer in spoken.items() if _agreed(answer, name)),
-            refused=tuple(name for name, answer in spoken.items() if _refused(answer, name)),
+            refused=tuple(name for name, answer in spoken.items() if _refused(answer, name, sound=sound)),
             unclear=tuple(
                 f"{name}: {_unclear(answer)}"
                 for name, answer in spoken.items()
-                if not _agreed(answer, name) and not _refused(answer, name)
+                if not _agreed(answer, name) and not _refused(answer, name, sound=sound)
             ),
             suites=tuple(dict.fromkeys(suites)),
             groups=tuple(dict.fromkeys(GROUPS[code] for code in taken)),
@@ -169,11 +174,19 @@ def _agreed(answer: Answered | None, version: str) -> bool:
     return answer is not None and answer.suite >= 0 and answer.version == VERSIONS[version]
 
 
-def _refused(answer: Answered | None, version: str) -> bool:
-    """An alert, a reset, or another version than the one that was asked for."""
+def _refused(answer: Answered | None, version: str, *, sound: bool) -> bool:
+    """An alert, a reset, or another version than the one that was asked for.
+
+    A failure of its own refuses the version when the server is `sound` in another one.
+    """
     if answer is None or _agreed(answer, version):
         return False
-    return answer.alert in _REFUSALS or answer.suite >= 0 or (answer.alert < 0 and version != "TLSv1.3")
+    return (
+        (sound and answer.alert == _INTERNAL)
+        or answer.alert in _REFUSALS
+        or answer.suite >= 0
+        or (answer.alert < 0 and version != "TLSv1.3")
+    )
 
 
 def _unclear(answer: Answered | None) -> str:
