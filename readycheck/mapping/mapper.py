@@ -61,10 +61,13 @@ class Mapped(NamedTuple):
 
 
 class _Phrase(NamedTuple):
+    """A phrase; `length` counts all its words, those that tell nothing too."""
+
     text: str
     words: tuple[str, ...]
     ideographs: str
     check: str
+    length: int
 
 
 class _Line(NamedTuple):
@@ -83,12 +86,13 @@ class Mapper:
         self._spoilers: dict[str, tuple[tuple[str, ...], ...]] = {}
         for check in sorted(catalogue.checks.values(), key=lambda check: check.id):
             spoilers = [alias[1:] for alias in check.aliases if alias.startswith("!")]
-            self._spoilers[check.id] = tuple(words_of(spoiler).all for spoiler in spoilers)
+            self._spoilers[check.id] = tuple(words_of(spoiler).said for spoiler in spoilers)
             for alias in check.aliases:
                 if not alias.startswith("!"):
                     self._add(alias, check.id)
         for phrase in PEOPLE:
             self._add(phrase, "")
+        self._phrases = list(_plainest(self._phrases))
         self._weights = self._weigh()
         self._at = self._index()
 
@@ -96,7 +100,7 @@ class Mapper:
         words = words_of(text)
         if check and not words.ideographs and len(words.all) == 1 and words.all[0] in _GENERIC:
             return
-        self._phrases.append(_Phrase(text, words.all, words.ideographs, check))
+        self._phrases.append(_Phrase(text, words.all, words.ideographs, check, len(text.split())))
 
     def _weigh(self) -> dict[str, float]:
         users: dict[str, set[str]] = {}
@@ -188,7 +192,7 @@ class Mapper:
                 confidence = self._confidence(phrase, line, whole, lead if phrase.check else 0.0)
                 if confidence > 0:
                     if phrase.check not in spoiled:
-                        spoiled[phrase.check] = self._spoiled(phrase.check, line.seen)
+                        spoiled[phrase.check] = self._spoiled(phrase.check, words.said)
                     if not spoiled[phrase.check]:
                         both = tuple(word for word in phrase.words if word in line.seen)
                         yield Match(phrase.check, round(confidence, 3), phrase.text, both)
@@ -234,6 +238,23 @@ class Mapper:
                 yield Match(
                     phrase.check, round(0.45 + 0.5 * min(1.0, share * 1.6), 3), phrase.text, (phrase.ideographs,)
                 )
+
+
+def _plainest(phrases: Sequence[_Phrase]) -> Iterator[_Phrase]:
+    """The phrases without those that say no more than a shorter one of another check, once what tells nothing is left out.
+
+    "Backups are verified" and "Backups" are the same word to a line; the check that calls itself by it has it.
+    """
+    shortest: dict[tuple[frozenset[str], str], int] = {}
+    for phrase in phrases:
+        key = (frozenset(phrase.words), phrase.ideographs)
+        shortest[key] = min(shortest.get(key, phrase.length), phrase.length)
+    own = {
+        (phrase.check, frozenset(phrase.words), phrase.ideographs)
+        for phrase in phrases
+        if phrase.length == shortest[frozenset(phrase.words), phrase.ideographs]
+    }
+    return (phrase for phrase in phrases if (phrase.check, frozenset(phrase.words), phrase.ideographs) in own)
 
 
 _GENERIC = frozenset(stem(word) for word in GENERIC)

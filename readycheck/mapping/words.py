@@ -87,27 +87,38 @@ GENERIC = frozenset(
 
 
 class Words(NamedTuple):
-    """The words of a text: each once, in order. `lead` are those before its first bracket, colon, dash or comma."""
+    """The words of a text: each once, in order. `lead` are those before its first bracket, colon, dash or comma.
+
+    `said` holds all of them, those that tell nothing too.
+    """
 
     all: tuple[str, ...]
     lead: tuple[str, ...]
     ideographs: str
+    said: frozenset[str]
 
 
 def words_of(text: str) -> Words:
     """The words of a text that tell what it is about."""
     folded = fold(text)
     head = _LEAD.split(folded.strip("([ "), maxsplit=1)[0]
-    return Words(_tokens(folded), _tokens(head), "".join(_IDEOGRAPHS.findall(folded)))
+    found = _tokens(folded)
+    return Words(
+        _telling(found), _telling(_tokens(head)), "".join(_IDEOGRAPHS.findall(folded)), frozenset(map(stem, found))
+    )
 
 
 @cache
 def _tokens(folded: str) -> tuple[str, ...]:
     for pattern, word in _SYNONYMS:
         folded = pattern.sub(word, folded)
-    found = [token for token in _TOKEN.findall(folded) if not _IDEOGRAPHS.fullmatch(token)]
-    telling = [stem(token) for token in found if token not in _STOP]
-    return tuple(dict.fromkeys(telling or [stem(token) for token in found]))
+    return tuple(token for token in _TOKEN.findall(folded) if not _IDEOGRAPHS.fullmatch(token))
+
+
+def _telling(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The stems of the words that tell something; of all of them when none does."""
+    telling = [stem(token) for token in tokens if token not in _STOP]
+    return tuple(dict.fromkeys(telling or [stem(token) for token in tokens]))
 
 
 def is_filler(stemmed: str) -> bool:
