@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from readycheck.catalogue import Catalogue
 from readycheck.document.words import fold
-from readycheck.mapping.people import PEOPLE
+from readycheck.mapping.people import PEOPLE, is_an_act
 from readycheck.mapping.words import GENERIC, Words, is_filler, stem, words_of
 
 #: The least confidence of a mapping: what is less sure is left to a person, as no mapping is better than a wrong one.
@@ -23,6 +23,13 @@ _UNKNOWN = 2.2
 _ALIKE, _SHORTEST = 87, 6
 #: What a phrase loses when a word of it stands in the heading only.
 _BY_HEADING = 0.86
+
+#: A number or a priority before a line's words, which tells where it stands and not what it is.
+_NUMBERED = re.compile(r"\s*(?:(?:P\d|(?:phase|step|fix|stage|item|task|issue)\s+[\w.]{1,4})\s*[-–—:.)]\s*)", re.IGNORECASE)
+#: What a lead and what follows it are, where the lead tells nothing.
+_PARTS = re.compile(r"(?P<lead>[^:：]{2,40})[:：]\s+(?P<rest>\S.{5,})")
+#: What the rest of a line loses, and how sure it has to be all the same.
+_REST, _SURE = 0.93, 0.76
 
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ALONE = re.compile(r"([A-Z][A-Z0-9]{2,})(?:\s*[-–—:=(]|\s*\Z)")
@@ -124,11 +131,25 @@ class Mapper:
 
     def map(self, text: str, heading: str = "") -> Mapped:
         """The checks that can prove this line, which stands below this heading."""
+        text = _NUMBERED.sub("", text)
         variables = self._variables(text, heading)
         found = self._by_phrase(text, heading) if variables is None or variables.reason else variables
+        if not found.checks and variables is None:
+            return self._by_rest(text, heading) or found
         return found if found.checks or variables is None else variables
 
+    def _by_rest(self, text: str, heading: str) -> Mapped | None:
+        """What follows a lead that tells nothing (`Scaling: auto-scaling groups configured`), when that is sure."""
+        parts = _PARTS.match(text)
+        if parts is None or self._by_phrase(parts["lead"], heading).reason.endswith("for people to say"):
+            return None
+        found = self._by_phrase(parts["rest"], heading)
+        checks = tuple(match._replace(confidence=round(match.confidence * _REST, 3)) for match in found.checks)
+        return found._replace(checks=checks) if checks and checks[0].confidence >= _SURE else None
+
     def _by_phrase(self, text: str, heading: str) -> Mapped:
+        if is_an_act(text):
+            return Mapped((), None, {}, "it asks somebody to look, and claims nothing that stays")
         words, above = words_of(text), words_of(heading)
         found = self._matches(words, above)
         best: dict[str, Match] = {}

@@ -49,6 +49,7 @@ _SYNONYMS = tuple(
         (r"\bmulti[ -]stage\b", "multistage"),
         (r"\bhard[ -]?coded\b", "hardcoded"),
         (r"\bpen(?:etration)?[ -]?test(?:s|ing|ed)?\b", "pentest"),
+        (r"\bindexers?\b", "indexer_"),
         (r"\bapis?\b", "api"),
         (r"\burls?\b", "url"),
     )
