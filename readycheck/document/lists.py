@@ -9,7 +9,7 @@ from itertools import pairwise
 from readycheck.document.blocks import Line
 from readycheck.document.entries import ANSWER, NEVER, is_label, text_of
 from readycheck.document.marks import EMOJI, Legend, Mark, leading, within
-from readycheck.document.parts import claims_nothing, is_legend
+from readycheck.document.parts import claims_nothing, is_legend, tells_what_comes
 from readycheck.document.plain import plain, undecorated
 from readycheck.document.words import fold, state_of
 from readycheck.model import Claim
@@ -29,7 +29,7 @@ def guidance(lines: Sequence[Line], legend: Legend) -> set[int]:
             found.add(line.list)
         if not line.listed:
             lead = plain(line.text)
-        elif lead.endswith((":", "：")) and claims_nothing(lead.rstrip(":： ")):
+        elif lead.endswith((":", "：")) and (claims_nothing(said := lead.rstrip(":： ")) or tells_what_comes(said)):
             found.add(line.list)
     return found
 
@@ -103,5 +103,6 @@ def _answer(text: str) -> tuple[str, Claim] | None:
     match = ANSWER.match(words)
     if not match or is_label(words):
         return None
-    claim = state_of(match["word"])
+    # "> 95 %" is what is wanted, not how it stands.
+    claim = None if match["word"].lstrip().startswith((">", "<", "≥", "≤", "~")) else state_of(match["word"])
     return (undecorated(match["text"]), claim) if claim is not None else None

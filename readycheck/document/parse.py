@@ -185,10 +185,17 @@ class _Reading:
                 item = Item(heading.line, heading.last, text_of(title_of(mark.text)), mark.claim, mark.sign)
                 (before if leads else after).append((index, item))
         for group in ([] if decorated else before, after):
-            if len(group) >= _HABIT:
+            worded = sum(self._worded(index) for index, _ in group)
+            if len(group) >= _HABIT or (worded == len(group) and worded > 1):
                 for index, item in group:
                     found[index] = (item,)
         return found
+
+    def _worded(self, index: int) -> bool:
+        """Does the heading end with its state in words (`✅ FIXED`)?"""
+        heading = self._sections[index].blocks[0]
+        words = plain(heading.text).rsplit(" ", 1)[-1] if isinstance(heading, Heading) else ""
+        return state_of(words) is not None and any(sign in plain(heading.text) for sign in _HEADING_SIGNS)
 
     def _can_carry(self, index: int, text: str) -> bool:
         words = title_of(text)

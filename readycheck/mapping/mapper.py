@@ -14,7 +14,7 @@ from readycheck.mapping.people import PEOPLE, is_an_act
 from readycheck.mapping.words import GENERIC, Words, is_filler, stem, words_of
 
 #: The least confidence of a mapping: what is less sure is left to a person, as no mapping is better than a wrong one.
-LEAST = 0.68
+LEAST = 0.7
 #: Checks whose phrases fit as well as the best one, up to this much, are mapped together.
 _TIE = 0.015
 #: The weight of a word that stands beside no check.
@@ -23,9 +23,13 @@ _UNKNOWN = 2.2
 _ALIKE, _SHORTEST = 87, 6
 #: What a phrase loses when a word of it stands in the heading only.
 _BY_HEADING = 0.86
+#: What it loses for each word that stands between its words.
+_APART = 0.07
 
 #: A number or a priority before a line's words, which tells where it stands and not what it is.
-_NUMBERED = re.compile(r"\s*(?:(?:P\d|(?:phase|step|fix|stage|item|task|issue)\s+[\w.]{1,4})\s*[-–—:.)]\s*)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\s*(?:(?:P\d|(?:phase|step|fix|stage|item|task|issue)\s+[\w.]{1,4})\s*[-–—:.)]\s*)", re.IGNORECASE
+)
 #: What a lead and what follows it are, where the lead tells nothing.
 _PARTS = re.compile(r"(?P<lead>[^:：]{2,40})[:：]\s+(?P<rest>\S.{5,})")
 #: What the rest of a line loses, and how sure it has to be all the same.
@@ -33,7 +37,27 @@ _REST, _SURE = 0.93, 0.76
 
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ALONE = re.compile(r"([A-Z][A-Z0-9]{2,})(?:\s*[-–—:=(]|\s*\Z)")
+#: A sentence about one variable (`FRONTEND_URL points to …`).
+_ABOUT_ONE = re.compile(
+    r"\W*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\W*\s(?:is|are|points?|matches|set|has|uses?|contains?|configured|defined|must|should)\b"
+)
 _AFTER = re.compile(r"\s[-–—]\s|:\s|（|\(|=|\s(?:with|to|for|in|pour|dans|avec|from)\s")
+#: A bound on time or size says how quick a thing is, not that it is there.
+_BOUND = re.compile(
+    r"(?:[<≤]|under|below|less than|within|in)\s*\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|minutes?|[kmg]b)\b",
+    re.IGNORECASE,
+)
+_BOUNDED = frozenset(
+    {
+        "latency",
+        "request-timing",
+        "error-rate",
+        "load-test-result",
+        "load-test-script",
+        "request-timeouts",
+        "recovery-plan",
+    }
+)
 _SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|_KEY\b|_TOKEN\b|_PASS\b|_SALT\b")
 _STRONG = re.compile(
     r"generat|strong|random|secure|min(?:imum)?\b|\b\d\d\+?\s*(?:-?char|bit|位|字)|随机|fort\b|aleatoire|openssl|rotat",
@@ -78,10 +102,12 @@ class _Phrase(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """The words of a line, those of its lead, and those that only its heading has."""
+    """The words of a line and their places, those of its lead and of its subject, and those that only its heading has."""
 
+    places: Mapping[str, int]
     seen: frozenset[str]
     lead: frozenset[str]
+    subject: frozenset[str]
     extra: frozenset[str]
 
 
@@ -132,6 +158,8 @@ class Mapper:
     def map(self, text: str, heading: str = "") -> Mapped:
         """The checks that can prove this line, which stands below this heading."""
         text = _NUMBERED.sub("", text)
+        if is_an_act(text):
+            return Mapped((), None, {}, "it asks somebody to look, and claims nothing that stays")
         variables = self._variables(text, heading)
         found = self._by_phrase(text, heading) if variables is None or variables.reason else variables
         if not found.checks and variables is None:
@@ -148,12 +176,13 @@ class Mapper:
         return found._replace(checks=checks) if checks and checks[0].confidence >= _SURE else None
 
     def _by_phrase(self, text: str, heading: str) -> Mapped:
-        if is_an_act(text):
-            return Mapped((), None, {}, "it asks somebody to look, and claims nothing that stays")
         words, above = words_of(text), words_of(heading)
         found = self._matches(words, above)
         best: dict[str, Match] = {}
+        bounded = bool(_BOUND.search(text))
         for match in found:
+            if bounded and match.check and match.check not in _BOUNDED:
+                continue
             held = best.get(match.check)
             if held is None or match.confidence > held.confidence:
                 best[match.check] = match
@@ -176,7 +205,7 @@ class Mapper:
         known = not alone and any(word in self._weights for name in names for word in words_of(name).all)
         if not names:
             return None
-        said = _VARIABLE.sub(" ", _AFTER.split(text)[0])
+        said = "" if _ABOUT_ONE.match(text) else _VARIABLE.sub(" ", _AFTER.split(text)[0])
         rest = [word for word in words_of(said).all if len(word) > 1 and not is_filler(word) and not said.isupper()]
         if any(word not in _ABOUT_VARIABLES for word in rest):
             return None
@@ -200,25 +229,39 @@ class Mapper:
     def _matches(self, words: Words, above: Words) -> Iterator[Match]:
         seen = self._known(words.all)
         line = _Line(
+            places={word: place for place, word in enumerate(seen)},
             seen=frozenset(seen),
             lead=frozenset(self._known(words.lead)),
+            subject=frozenset(self._known(words.subject)),
             extra=frozenset(self._known(above.all)) - frozenset(seen),
         )
-        whole, lead = self._weight(line.seen), self._weight(line.lead)
         spoiled: dict[str, bool] = {}
+        entire: dict[str, list[_Phrase]] = {}
         for word in sorted(line.seen | line.extra):
             for phrase in self._at.get(word, ()):
                 if phrase.ideographs and phrase.ideographs not in words.ideographs:
                     continue
-                confidence = self._confidence(phrase, line, whole, lead if phrase.check else 0.0)
+                confidence = self._confidence(phrase, line)
                 if confidence > 0:
                     if phrase.check not in spoiled:
                         spoiled[phrase.check] = self._spoiled(phrase.check, words.said)
                     if not spoiled[phrase.check]:
                         both = tuple(word for word in phrase.words if word in line.seen)
                         yield Match(phrase.check, round(confidence, 3), phrase.text, both)
+                        if phrase.check and len(both) == len(phrase.words):
+                            entire.setdefault(phrase.check, []).append(phrase)
+        yield from self._together(entire, line)
         if words.ideographs:
             yield from self._ideographs(words.ideographs)
+
+    def _together(self, entire: Mapping[str, Sequence[_Phrase]], line: _Line) -> Iterator[Match]:
+        """What several phrases of one check explain together (`Sentry error tracking`)."""
+        for check, phrases in entire.items():
+            words = tuple(dict.fromkeys(word for phrase in phrases for word in phrase.words))
+            if len(phrases) > 1 and len(words) > max(len(phrase.words) for phrase in phrases):
+                text = " + ".join(dict.fromkeys(phrase.text for phrase in phrases))
+                confidence = self._confidence(_Phrase(text, words, "", check, len(words)), line)
+                yield Match(check, round(confidence, 3), text, words)
 
     def _known(self, words: Sequence[str]) -> tuple[str, ...]:
         """The words, those with a slip of spelling as the phrases spell them."""
@@ -236,9 +279,9 @@ class Mapper:
         return any(spoiler and seen.issuperset(spoiler) for spoiler in self._spoilers.get(check, ()))
 
     def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._weights.get(word, _UNKNOWN) for word in sorted(words))
+        return sum(_PALE if word in _NEUTRAL else self._weights.get(word, _UNKNOWN) for word in sorted(words))
 
-    def _confidence(self, phrase: _Phrase, line: _Line, whole: float, lead: float) -> float:
+    def _confidence(self, phrase: _Phrase, line: _Line) -> float:
         """How much of the line the phrase explains; it counts only when every word of it is there."""
         own = line.seen.intersection(phrase.words)
         factor = 1.0
@@ -247,9 +290,15 @@ class Mapper:
             if not missing <= line.extra or missing & _GENERIC or self._weight(own) < self._weight(phrase.words) / 2:
                 return 0.0
             factor = _BY_HEADING
+        elif phrase.check and len(own) > 1:
+            places = [line.places[word] for word in own]
+            factor = 1 - _APART * min(3, max(places) - min(places) + 1 - len(own))
         weight = self._weight(own)
-        first = weight / lead if lead and own <= line.lead else 0.0
-        share = max(weight / whole if whole else 0.0, min(1.0, 0.97 * first))
+        share = weight / self._weight(line.seen)
+        # What people must say is not told by the first words alone.
+        for part in (line.lead, line.subject) if phrase.check else ():
+            if part and own <= part:
+                share = max(share, min(1.0, 0.97 * weight / self._weight(part)))
         return factor * (0.35 + 0.65 * share)
 
     def _ideographs(self, text: str) -> Iterable[Match]:
@@ -279,6 +328,15 @@ def _plainest(phrases: Sequence[_Phrase]) -> Iterator[_Phrase]:
 
 
 _GENERIC = frozenset(stem(word) for word in GENERIC)
+#: Words that tell what kind of thing does it, and hardly what it does.
+_NEUTRAL = frozenset(
+    stem(word)
+    for word in (
+        "middleware handler module library package plugin mechanism measures logic settings layer component handling option "
+        "feature functionality capability practice practices level based public custom global"
+    ).split()
+)
+_PALE = 0.6
 #: What may stand around the names of variables: orders to set them, and what kind they are.
 _ABOUT_VARIABLES = frozenset(
     stem(word)

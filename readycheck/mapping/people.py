@@ -8,7 +8,7 @@ from readycheck.document.words import fold
 
 _ACTS = re.compile(
     r"[\W_]*(?:(?:monitor|watch|observe|analy[sz]e|investigate|identify|evaluate|discuss|inform|notify|announce|"
-    r"clone|pull|push|ssh|click|navigate|visit|wait|contact|ask|read|gather|learn|train)\b|"
+    r"clone|pull|push|ssh|how to|click|navigate|visit|wait|contact|ask|read|gather|learn|train)\b|"
     r"(?:check|verify|inspect|examine|look at|review|track)\s+(?:[\w/-]+\s+){0,3}?(?:logs?|dashboards?|console|metrics|error rates?|errors|trends?|usage|performance|feedback|alerts)\b(?!\s+(?:are|is)\b))"
 )
 _ROLE = re.compile(
@@ -220,6 +220,14 @@ PEOPLE: tuple[str, ...] = (
     "Push notifications",
     "Authentication and session management",
     "User authentication",
+    "Authentication endpoints work",
+    "Authentication flow",
+    "RLS",
+    "RLS policies",
+    "Row level security",
+    "Row level security policies",
+    "Environment variable encryption",
+    "Metrics review",
     "Documentation of features",
     "Features documented",
     "Performance testing automation",
