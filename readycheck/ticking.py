@@ -28,6 +28,8 @@ _TICKED = re.compile(
 _UNTICKED = re.compile(
     r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
 )
+#: So far below its heading a line of state stands (in lines, empty ones too).
+_BELOW = 4
 _INTO = {"☑": "☐", "☒": "☐", "✅": "❌", "✔": "✗", "✓": "✗", "🟢": "🔴"}
 
 
@@ -48,9 +50,13 @@ def ticks(document: Document, lines: Sequence[str], card: Scorecard) -> tuple[Ti
 def _tick(item: Item, row: ItemRow, lines: Sequence[str]) -> Tick | None:
     if row.overlay is Overlay.WAIVED or item.shared or row.verdict not in (Verdict.CONTRADICTED, Verdict.UNDERSTATED):
         return None
-    old = lines[item.line - 1]
-    new = _without(old) if row.verdict is Verdict.CONTRADICTED else _with(old)
-    return Tick(item.line, item.text, row.verdict, row.reason, new) if new != old else None
+    change = _without if row.verdict is Verdict.CONTRADICTED else _with
+    # A heading may leave its state to a line of its own below it (`**Status**: ✅ Complete`).
+    for number in range(item.line, min(item.last + _BELOW, len(lines)) + 1 if item.sign == "status" else item.line + 1):
+        old = lines[number - 1]
+        if (new := change(old)) != old:
+            return Tick(number, item.text, row.verdict, row.reason, new)
+    return None
 
 
 def _without(line: str) -> str:

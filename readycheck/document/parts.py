@@ -155,19 +155,10 @@ _NO_CLAIMS = either(
     "table of contents",
     "目录$",
     "key takeaways",
+    "what (?:you'?ll|you will|to expect|happens)\\b",
+    "wrong\\b",
+    "right way",
     "lessons",
-)
-#: Words by which the line before a list announces what a command will do, or what its reader should see.
-_COMES = either(
-    r"(?:what )?(?:this|it|the (?:script|command|tool|job|workflow)) (?:script |command |tool |job |workflow )?(?:does|will|is going to)\b",
-    r"you (?:should|will|'ll) (?:now )?(?:see|get|have|be)\b",
-    r"(?:[\w/ -]{1,40} )?should (?:be in|look|show|see|return|contain|include|print|output)\b",
-    "ce que fait",
-    "vous devriez voir",
-    "deberia(?:s)? ver",
-    "voce deve(?:ra)? ver",
-    "会执行",
-    "应该看到",
 )
 #: Words by which such a heading announces the answers after all.
 _ANSWERS = either("status\\b", "results? of", "check(?:s|ed)?\\b", "passing")
@@ -304,11 +295,6 @@ def claims_nothing(title: str) -> bool:
     """Do ticks below this heading list criteria, advice or examples?"""
     folded = fold(title)
     return bool(_NO_CLAIMS.search(folded)) and not _ANSWERS.search(folded)
-
-
-def tells_what_comes(lead: str) -> bool:
-    """Does the line before a list say what a command does or should show, so that its ticks claim nothing?"""
-    return bool(_COMES.match(fold(lead)))
 
 
 def is_example(title: str) -> bool:

@@ -9,9 +9,10 @@ from math import log
 from typing import NamedTuple
 
 from readycheck.catalogue import Catalogue
-from readycheck.document.words import fold
+from readycheck.mapping.matches import Mapped, Match
 from readycheck.mapping.people import PEOPLE, is_an_act
-from readycheck.mapping.words import GENERIC, Words, is_filler, stem, words_of
+from readycheck.mapping.variables import about_variables
+from readycheck.mapping.words import GENERIC, Words, stem, words_of
 
 #: The least confidence of a mapping: what is less sure is left to a person, as no mapping is better than a wrong one.
 LEAST = 0.7
@@ -23,6 +24,7 @@ _UNKNOWN = 2.2
 _ALIKE, _SHORTEST = 87, 6
 #: What a phrase loses when a word of it stands in the heading only.
 _BY_HEADING = 0.86
+_WHOLE, _TOGETHER = 0.9, 0.96
 #: What it loses for each word that stands between its words.
 _APART = 0.07
 
@@ -35,13 +37,6 @@ _PARTS = re.compile(r"(?P<lead>[^:：]{2,40})[:：]\s+(?P<rest>\S.{5,})")
 #: What the rest of a line loses, and how sure it has to be all the same.
 _REST, _SURE = 0.93, 0.76
 
-_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_ALONE = re.compile(r"([A-Z][A-Z0-9]{2,})(?:\s*[-–—:=(]|\s*\Z)")
-#: A sentence about one variable (`FRONTEND_URL points to …`).
-_ABOUT_ONE = re.compile(
-    r"\W*[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\W*\s(?:is|are|points?|matches|set|has|uses?|contains?|configured|defined|must|should)\b"
-)
-_AFTER = re.compile(r"\s[-–—]\s|:\s|（|\(|=|\s(?:with|to|for|in|pour|dans|avec|from)\s")
 #: A bound on time or size says how quick a thing is, not that it is there.
 _BOUND = re.compile(
     r"(?:[<≤]|under|below|less than|within|in)\s*\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|minutes?|[kmg]b)\b",
@@ -58,37 +53,6 @@ _BOUNDED = frozenset(
         "recovery-plan",
     }
 )
-_SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|_KEY\b|_TOKEN\b|_PASS\b|_SALT\b")
-_STRONG = re.compile(
-    r"generat|strong|random|secure|min(?:imum)?\b|\b\d\d\+?\s*(?:-?char|bit|位|字)|随机|fort\b|aleatoire|openssl|rotat",
-    re.IGNORECASE,
-)
-
-
-class Match(NamedTuple):
-    """A check that a phrase speaks for: how sure (0 to 1), by which phrase, and the words that both have."""
-
-    check: str
-    confidence: float
-    phrase: str
-    words: tuple[str, ...]
-
-
-class Mapped(NamedTuple):
-    """The checks of a line (none when no phrase is near enough), and the best of those that were not taken.
-
-    `parameters` are those of a check that the line itself names: the variables that it wants set.
-    """
-
-    checks: tuple[Match, ...]
-    runner_up: Match | None
-    parameters: Mapping[str, Mapping[str, object]] = {}
-    reason: str = ""
-
-    @property
-    def confidence(self) -> float:
-        """How sure the mapping is."""
-        return self.checks[0].confidence if self.checks else 0.0
 
 
 class _Phrase(NamedTuple):
@@ -116,6 +80,7 @@ class Mapper:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._phrases: list[_Phrase] = []
+        self._whole: dict[frozenset[str], list[tuple[str, str]]] = {}
         self._spoilers: dict[str, tuple[tuple[str, ...], ...]] = {}
         for check in sorted(catalogue.checks.values(), key=lambda check: check.id):
             spoilers = [alias[1:] for alias in check.aliases if alias.startswith("!")]
@@ -132,6 +97,9 @@ class Mapper:
     def _add(self, text: str, check: str) -> None:
         words = words_of(text)
         if check and not words.ideographs and len(words.all) == 1 and words.all[0] in _GENERIC:
+            # Too little to be looked for in a line, enough to be one ("Staging environment").
+            if len(words.said) > 1:
+                self._whole.setdefault(words.said, []).append((check, text))
             return
         self._phrases.append(_Phrase(text, words.all, words.ideographs, check, len(text.split())))
 
@@ -160,7 +128,7 @@ class Mapper:
         text = _NUMBERED.sub("", text)
         if is_an_act(text):
             return Mapped((), None, {}, "it asks somebody to look, and claims nothing that stays")
-        variables = self._variables(text, heading)
+        variables = about_variables(text, heading, self._weights)
         found = self._by_phrase(text, heading) if variables is None or variables.reason else variables
         if not found.checks and variables is None:
             return self._by_rest(text, heading) or found
@@ -196,36 +164,6 @@ class Mapper:
         rest = [match for match in ranked if match not in taken]
         return Mapped(taken, rest[0] if rest else None)
 
-    def _variables(self, text: str, heading: str) -> Mapped | None:
-        """A line that is about variables of the environment, which nothing but their names says."""
-        names = tuple(dict.fromkeys(_VARIABLE.findall(text)))
-        alone = _ALONE.match(text)
-        if not names and alone and "envvar" in words_of(heading).all:
-            names = (alone[1],)
-        known = not alone and any(word in self._weights for name in names for word in words_of(name).all)
-        if not names:
-            return None
-        said = "" if _ABOUT_ONE.match(text) else _VARIABLE.sub(" ", _AFTER.split(text)[0])
-        rest = [word for word in words_of(said).all if len(word) > 1 and not is_filler(word) and not said.isupper()]
-        if any(word not in _ABOUT_VARIABLES for word in rest):
-            return None
-        secrets = tuple(name for name in names if _SECRET.search(name))
-        if secrets == names and _STRONG.search(text):
-            match = Match("environment-secrets", 0.9, "the names of secrets", names)
-            return Mapped(
-                (match,),
-                None,
-                {"environment-secrets": {"names": list(names)}},
-                "a phrase may know better" if known else "",
-            )
-        match = Match("environment-complete", 0.9, "the names of variables", names)
-        return Mapped(
-            (match,),
-            None,
-            {"environment-complete": {"names": list(names), "equals": []}},
-            "a phrase may know better" if known else "",
-        )
-
     def _matches(self, words: Words, above: Words) -> Iterator[Match]:
         seen = self._known(words.all)
         line = _Line(
@@ -251,6 +189,8 @@ class Mapper:
                         if phrase.check and len(both) == len(phrase.words):
                             entire.setdefault(phrase.check, []).append(phrase)
         yield from self._together(entire, line)
+        for check, phrase in self._whole.get(words.said, ()):
+            yield Match(check, _WHOLE, phrase, tuple(sorted(words.said)))
         if words.ideographs:
             yield from self._ideographs(words.ideographs)
 
@@ -260,7 +200,8 @@ class Mapper:
             words = tuple(dict.fromkeys(word for phrase in phrases for word in phrase.words))
             if len(phrases) > 1 and len(words) > max(len(phrase.words) for phrase in phrases):
                 text = " + ".join(dict.fromkeys(phrase.text for phrase in phrases))
-                confidence = self._confidence(_Phrase(text, words, "", check, len(words)), line)
+                # Never surer than one phrase that is a whole lead.
+                confidence = min(_TOGETHER, self._confidence(_Phrase(text, words, "", check, len(words)), line))
                 yield Match(check, round(confidence, 3), text, words)
 
     def _known(self, words: Sequence[str]) -> tuple[str, ...]:
@@ -331,17 +272,9 @@ _GENERIC = frozenset(stem(word) for word in GENERIC)
 #: Words that tell what kind of thing does it, and hardly what it does.
 _NEUTRAL = frozenset(
     stem(word)
-    for word in (
-        "middleware handler module library package plugin mechanism measures logic settings layer component handling option "
-        "feature functionality capability practice practices level based public custom global"
-    ).split()
+    for word in """
+        middleware handler module library package plugin mechanism measures logic settings layer component handling option
+        feature functionality capability practice practices level based public custom global
+    """.split()  # noqa: SIM905 - a list of words, not of literals
 )
 _PALE = 0.6
-#: What may stand around the names of variables: orders to set them, and what kind they are.
-_ABOUT_VARIABLES = frozenset(
-    stem(word)
-    for word in fold(
-        "copy generate define defined variable variables envvar value values secret strong secure random fort correct correcte "
-        "dans definir production vercel railway render dashboard hosting update replace fill populate"
-    ).split()
-)

@@ -9,7 +9,8 @@ from readycheck.document.words import fold
 _ACTS = re.compile(
     r"[\W_]*(?:(?:monitor|watch|observe|analy[sz]e|investigate|identify|evaluate|discuss|inform|notify|announce|"
     r"clone|pull|push|ssh|how to|click|navigate|visit|wait|contact|ask|read|gather|learn|train)\b|"
-    r"(?:check|verify|inspect|examine|look at|review|track)\s+(?:[\w/-]+\s+){0,3}?(?:logs?|dashboards?|console|metrics|error rates?|errors|trends?|usage|performance|feedback|alerts)\b(?!\s+(?:are|is)\b))"
+    r"(?:check|verify|inspect|examine|look at|review|track)\s+(?:[\w/-]+\s+){0,3}?"
+    r"(?:logs?|dashboards?|console|metrics|error rates?|errors|trends?|usage|performance|feedback|alerts)\b(?!\s+(?:are|is)\b))"
 )
 _ROLE = re.compile(
     r"[\w /&-]{0,30}\b(?:lead|owner|manager|engineer|developer|tester|qa|team|officer|director|architect|dba|admin|cto|ciso|"

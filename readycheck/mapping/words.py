@@ -115,9 +115,9 @@ GENERIC = frozenset(
 
 
 class Words(NamedTuple):
-    """The words of a text: each once, in order. `lead` are those before its first bracket, colon, dash or comma, `subject`
-    those before its first verb.
+    """The words of a text: each once, in order.
 
+    `lead` are those before its first bracket, colon, dash or comma, `subject` those before its first verb.
     `said` holds all of them outside of brackets, those that tell nothing too.
     """
 
@@ -172,7 +172,7 @@ def _fillers() -> frozenset[str]:
 
 @cache
 def stem(word: str) -> str:
-    """The word without its ending (Porter's second stemmer for English, Snowball's for Russian; other languages lose little by it)."""
+    """The word without its ending (Porter's second stemmer, Snowball's for Russian; other languages lose little by it)."""
     return str(_stemmer("russian" if "а" <= word[:1] <= "я" else "english").stemWord(word))
 
 
