@@ -23,10 +23,10 @@ class Tick(NamedTuple):
 
 
 _TICKED = re.compile(
-    r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?"
+    r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|:(?:white_check_mark|heavy_check_mark):|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?"
 )
 _UNTICKED = re.compile(
-    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
+    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|:(?:x|warning|construction|hourglass(?:_flowing_sand)?):|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
 )
 #: So far below its heading a line of state stands (in lines, empty ones too).
 _BELOW = 4
@@ -63,7 +63,7 @@ def _without(line: str) -> str:
     def taken(match: re.Match[str]) -> str:
         if match["html"]:
             return match["html"]
-        return "[ ]" if "[" in match[0] else _INTO.get(match[0][0], match[0])
+        return "[ ]" if "[" in match[0] else ":x:" if match[0][0] == ":" else _INTO.get(match[0][0], match[0])
 
     return _TICKED.sub(taken, line, count=1)
 
@@ -72,6 +72,8 @@ def _with(line: str) -> str:
     def given(match: re.Match[str]) -> str:
         if match["html"]:
             return f"{match['html'].rstrip()} checked"
+        if match[0][0] == ":":
+            return ":white_check_mark:"
         return "[x]" if "[" in match[0] else "☑" if match[0][0] in "☐⬜🔲◻□" else "✅"
 
     return _UNTICKED.sub(given, line, count=1)

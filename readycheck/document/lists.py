@@ -15,6 +15,7 @@ from readycheck.document.words import fold, state_of
 from readycheck.model import Claim
 
 _AGAINST = (Claim.FAILED, Claim.NOT_APPLICABLE)
+_IN_BRACKETS = re.compile(r"(?P<text>[^()]{2,200}?)\s*\((?P<word>[^()]{1,30})\)")
 _PLANNED = re.compile("[📝📌🗓📅]\ufe0f?\\s")
 _BOLD_LEAD = re.compile(r"\*\*[^*]{1,80}\*\*\s*[:：]|\*\*[^*]{1,80}[:：]\*\*\s*\S")
 
@@ -118,7 +119,7 @@ def answered_of(lines: Sequence[Line]) -> dict[int, tuple[str, Claim]]:
 
 def _answer(text: str) -> tuple[str, Claim] | None:
     words = plain(text)
-    match = ANSWER.match(words)
+    match = ANSWER.match(words) or _IN_BRACKETS.fullmatch(words)
     if not match or is_label(words):
         return None
     # "> 95 %" is what is wanted, not how it stands.

@@ -8,7 +8,7 @@ from readycheck.document.blocks import Block, Heading, Line, Table, read_blocks
 from readycheck.document.entries import is_advice, is_label, text_of
 from readycheck.document.items import Setting, heading_mark, items_of, status_of
 from readycheck.document.lists import legend_lines
-from readycheck.document.marks import Legend, legend_of
+from readycheck.document.marks import Legend, legend_of, pictured
 from readycheck.document.model import Document, Item, Section
 from readycheck.document.parts import (
     Part,
@@ -45,7 +45,7 @@ def parse(data: bytes, source: str) -> Document:
     """
     text = read_text(data, source)
     lines, leaks = without_secrets(text.lines)
-    read = read_blocks(lines)
+    read = read_blocks([pictured(line) for line in lines])
     legend: dict[str, Claim] = {}
     for block in read.blocks:
         for text_line in _texts(block):
