@@ -26,7 +26,8 @@ _TICKED = re.compile(
     r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|:(?:white_check_mark|heavy_check_mark):|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?"
 )
 _UNTICKED = re.compile(
-    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|:(?:x|warning|construction|hourglass(?:_flowing_sand)?):|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
+    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|:(?:x|warning|construction|hourglass(?:_flowing_sand)?):|"
+    r"(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
 )
 #: So far below its heading a line of state stands (in lines, empty ones too).
 _BELOW = 4

@@ -91,6 +91,7 @@ class Mapper:
         for phrase in PEOPLE:
             self._add(phrase, "")
         self._phrases = list(_plainest(self._phrases))
+        self._spelled: dict[str, str] = {}
         self._weights = self._weigh()
         self._at = self._index()
 
@@ -211,10 +212,12 @@ class Mapper:
     def _alike(self, word: str) -> str:
         if len(word) < _SHORTEST or not word.isalpha():
             return word
-        from rapidfuzz import fuzz, process
+        if word not in self._spelled:
+            from rapidfuzz import fuzz, process
 
-        found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return found[0] if found else word
+            found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+            self._spelled[word] = found[0] if found else word
+        return self._spelled[word]
 
     def _spoiled(self, check: str, seen: frozenset[str]) -> bool:
         return any(spoiler and seen.issuperset(spoiler) for spoiler in self._spoilers.get(check, ()))

@@ -3,62 +3,61 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from readycheck.document.words import fold
 
-#: Spellings of one thing, as it is looked for in folded text, and the one word that stands for it.
-_SYNONYMS = tuple(
-    (re.compile(pattern), f" {word} ")
-    for pattern, word in (
-        (r"\bci ?[/&-] ?cd\b", "cicd"),
-        (r"\be2e\b|\bend[ -]to[ -]end\b", "endtoend"),
-        (
-            r"\brate[ -]?limit(?:s|t?ing|er|ers|t?ed|ations?)?\b|\bthrottl(?:e|ing|ed)\b|\blimit(?:s)? rates?\b",
-            "ratelimit",
-        ),
-        (r"\bhealth[ -]?check(?:s|ing|er)?\b|/health[z/]*|/healthz|/api/health", "healthcheck"),
-        (r"\bauto[ -]?scal(?:e|ing|er)\b", "autoscaling"),
-        (r"\bn ?\+ ?1\b", "nplusone"),
-        (r"\bssl ?/ ?tls\b|\btls ?/ ?ssl\b|\btls\b|\bssl\b", "tls"),
-        (r"\bdb\b|\bбд\b", "database"),
-        (r"\bpostgres(?:ql)? database\b", "postgresql database"),
-        (r"\benv(?:ironment)?[ -]?var(?:iable)?s?\b|\bvariables? d[ '’]environnement\b", "envvar"),
-        (r"\bback(?:ed|ing)?[ -]?ups?\b", "backup"),
-        (r"\broll(?:ed|ing)?[ -]?backs?\b", "rollback"),
-        (r"\bload[ -]?balanc(?:er|ers|ing)\b", "loadbalancer"),
-        (r"\bdocker[ -]compose\b", "dockercompose"),
-        (r"\bopen ?telemetry\b|\botel\b", "opentelemetry"),
-        (r"\bcontent[ -]security[ -]policy\b", "csp"),
-        (r"\bcontent delivery network\b", "cdn"),
-        (r"\bcross[ -]site scripting\b", "xss"),
-        (r"\bweb application firewall\b", "waf"),
-        (r"\bx-frame-options\b", "xframeoptions"),
-        (r"\bx-powered-by\b", "xpoweredby"),
-        (r"\bx-content-type-options\b", "xcontenttypeoptions"),
-        (r"\bstrict-transport-security\b", "hsts"),
-        (r"\bhttp[ -]?only\b", "httponly"),
-        (r"\bsecurity\.md\b", "securitymd"),
-        (r"\breadme(?:\.md)?\b", "readme"),
-        (r"(?<![\w.])\.env\.(?:[\w.]*\.)?example\b|\benv\.example\b", "envexample"),
-        (r"(?<![\w.])\.env\b(?![.\w])", "dotenv"),
-        (r"(?<![\w.])\.gitignore\b", "gitignore"),
-        (r"\bconsole\.log\b", "consolelog"),
-        (r"\bdockerfiles?\b", "dockerfile"),
-        (r"\bmulti[ -]stage\b", "multistage"),
-        (r"\bhard[ -]?coded\b", "hardcoded"),
-        (r"\bpen(?:etration)?[ -]?test(?:s|ing|ed)?\b", "pentest"),
-        (r"\bindexers?\b", "indexer_"),
-        # What is written down is not the act of writing it down: "Logs are persisted" does not say "Logging configured".
-        (r"\blogging\b|\blogged\b", "logging_"),
-        (r"\bauth\b", "authentication"),
-        (r"(?<=[a-z]{3})\.js\b", ""),
-        (r"\bapis?\b", "api"),
-        (r"\burls?\b", "url"),
-    )
+#: Spellings of one thing in folded text: letters without which it cannot be there, the pattern, and the word that stands for it.
+_SYNONYMS = (
+    ("ci", r"\bci ?[/&-] ?cd\b", "cicd"),
+    ("e2e end", r"\be2e\b|\bend[ -]to[ -]end\b", "endtoend"),
+    (
+        "rate throttl",
+        r"\brate[ -]?limit(?:s|t?ing|er|ers|t?ed|ations?)?\b|\bthrottl(?:e|ing|ed)\b|\blimit(?:s)? rates?\b",
+        "ratelimit",
+    ),
+    ("health", r"\bhealth[ -]?check(?:s|ing|er)?\b|/health[z/]*|/healthz|/api/health", "healthcheck"),
+    ("scal", r"\bauto[ -]?scal(?:e|ing|er)\b", "autoscaling"),
+    ("+", r"\bn ?\+ ?1\b", "nplusone"),
+    ("tls ssl", r"\bssl ?/ ?tls\b|\btls ?/ ?ssl\b|\btls\b|\bssl\b", "tls"),
+    ("db бд", r"\bdb\b|\bбд\b", "database"),
+    ("postgres", r"\bpostgres(?:ql)? database\b", "postgresql database"),
+    ("env", r"\benv(?:ironment)?[ -]?var(?:iable)?s?\b|\bvariables? d[ '’]environnement\b", "envvar"),
+    ("back", r"\bback(?:ed|ing)?[ -]?ups?\b", "backup"),
+    ("roll", r"\broll(?:ed|ing)?[ -]?backs?\b", "rollback"),
+    ("load", r"\bload[ -]?balanc(?:er|ers|ing)\b", "loadbalancer"),
+    ("compose", r"\bdocker[ -]compose\b", "dockercompose"),
+    ("telemetry otel", r"\bopen ?telemetry\b|\botel\b", "opentelemetry"),
+    ("policy", r"\bcontent[ -]security[ -]policy\b", "csp"),
+    ("delivery", r"\bcontent delivery network\b", "cdn"),
+    ("cross", r"\bcross[ -]site scripting\b", "xss"),
+    ("firewall", r"\bweb application firewall\b", "waf"),
+    ("x-frame", r"\bx-frame-options\b", "xframeoptions"),
+    ("x-powered", r"\bx-powered-by\b", "xpoweredby"),
+    ("x-content", r"\bx-content-type-options\b", "xcontenttypeoptions"),
+    ("strict", r"\bstrict-transport-security\b", "hsts"),
+    ("http", r"\bhttp[ -]?only\b", "httponly"),
+    (".md", r"\bsecurity\.md\b", "securitymd"),
+    ("readme", r"\breadme(?:\.md)?\b", "readme"),
+    ("example", r"(?<![\w.])\.env\.(?:[\w.]*\.)?example\b|\benv\.example\b", "envexample"),
+    (".env", r"(?<![\w.])\.env\b(?![.\w])", "dotenv"),
+    (".gitignore", r"(?<![\w.])\.gitignore\b", "gitignore"),
+    ("console", r"\bconsole\.log\b", "consolelog"),
+    ("dockerfile", r"\bdockerfiles?\b", "dockerfile"),
+    ("multi", r"\bmulti[ -]stage\b", "multistage"),
+    ("coded", r"\bhard[ -]?coded\b", "hardcoded"),
+    ("pen", r"\bpen(?:etration)?[ -]?test(?:s|ing|ed)?\b", "pentest"),
+    ("indexer", r"\bindexers?\b", "indexer_"),
+    # What is written down is not the act of writing it down: "Logs are persisted" does not say "Logging configured".
+    ("logg", r"\blogging\b|\blogged\b", "logging_"),
+    ("auth", r"\bauth\b", "authentication"),
+    (".js", r"(?<=[a-z]{3})\.js\b", ""),
+    ("api", r"\bapis?\b", "api"),
+    ("url", r"\burls?\b", "url"),
 )
 
+_SPELLINGS = tuple((tuple(letters.split()), pattern, f" {word} ") for letters, pattern, word in _SYNONYMS)
 #: Words that say that something is there, or is to be done, and not what it is.
 _STOP = frozenset(
     """
@@ -90,7 +89,7 @@ _TOKEN = re.compile(r"[a-z0-9_][a-z0-9_.+#]*[a-z0-9_+#]|[a-z0-9]|[^\W\d_a-z]+")
 _ADDRESS = re.compile(
     r"\b(?:https?|wss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis)://\S+"
     r"|(?<![\w/])(?!\S*(?:health|metrics|swagger|openapi|api/docs))(?:[@~.]?/[\w@.{}:*-]+(?:/[\w@.{}:*-]+)+|[\w.@-]+/[\w.@-]+/[\w./@*-]*)"
-    r"|(?<![\w/])[\w./@-]+\.(?:[cm]?[jt]sx?|py|sql|sh|ps1|rb|go|java|php|cs|rs|dart|vue)\b"
+    r"|(?<![\w/])(?!(?:helmet|node|next|nuxt|vue|express)\.js\b)[\w./@-]+\.(?:[cm]?[jt]sx?|py|sql|sh|ps1|rb|go|java|php|cs|rs|dart|vue)\b"
 )
 _BRACKETS = re.compile(r"(?<=\S)\s*\([^()]{0,200}\)")
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -128,6 +127,7 @@ class Words(NamedTuple):
     subject: tuple[str, ...] = ()
 
 
+@lru_cache(4096)
 def words_of(text: str) -> Words:
     """The words of a text that tell what it is about."""
     folded = _ADDRESS.sub(" ", fold(text))
@@ -143,11 +143,19 @@ def words_of(text: str) -> Words:
     )
 
 
-@cache
+@lru_cache(16384)
 def _tokens(folded: str) -> tuple[str, ...]:
-    for pattern, word in _SYNONYMS:
-        folded = pattern.sub(word, folded)
+    for letters, pattern, word in _SPELLINGS:
+        for part in letters:
+            if part in folded:
+                folded = _compiled(pattern).sub(word, folded)
+                break
     return tuple(token for token in _TOKEN.findall(folded) if not _IDEOGRAPHS.fullmatch(token))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _telling(tokens: tuple[str, ...]) -> tuple[str, ...]:
