@@ -210,8 +210,8 @@ class _Reading:
     def _worded(self, index: int) -> bool:
         """Does the heading end with its state in words (`✅ FIXED`)?"""
         heading = self._sections[index].blocks[0]
-        words = plain(heading.text).rsplit(" ", 1)[-1] if isinstance(heading, Heading) else ""
-        return state_of(words) is not None and any(sign in plain(heading.text) for sign in _HEADING_SIGNS)
+        words = plain(heading.text) if isinstance(heading, Heading) else ""
+        return state_of(words.rsplit(" ", 1)[-1]) is not None and any(sign in words for sign in _HEADING_SIGNS)
 
     def _can_carry(self, index: int, text: str) -> bool:
         words = title_of(text)

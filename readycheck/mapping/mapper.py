@@ -81,7 +81,7 @@ class Mapper:
     def __init__(self, catalogue: Catalogue) -> None:
         self._phrases: list[_Phrase] = []
         self._whole: dict[frozenset[str], list[tuple[str, str]]] = {}
-        self._spoilers: dict[str, tuple[tuple[str, ...], ...]] = {}
+        self._spoilers: dict[str, tuple[frozenset[str], ...]] = {}
         for check in sorted(catalogue.checks.values(), key=lambda check: check.id):
             spoilers = [alias[1:] for alias in check.aliases if alias.startswith("!")]
             self._spoilers[check.id] = tuple(words_of(spoiler).said for spoiler in spoilers)
@@ -190,8 +190,8 @@ class Mapper:
                         if phrase.check and len(both) == len(phrase.words):
                             entire.setdefault(phrase.check, []).append(phrase)
         yield from self._together(entire, line)
-        for check, phrase in self._whole.get(words.said, ()):
-            yield Match(check, _WHOLE, phrase, tuple(sorted(words.said)))
+        for check, text in self._whole.get(words.said, ()):
+            yield Match(check, _WHOLE, text, tuple(sorted(words.said)))
         if words.ideographs:
             yield from self._ideographs(words.ideographs)
 
