@@ -15,7 +15,8 @@ from readycheck.document import surroundings
 from readycheck.document.model import Document, Item, Section
 from readycheck.document.text import Note
 from readycheck.document.words import either, fold
-from readycheck.mapping.mapper import Mapped, Mapper
+from readycheck.mapping.mapper import Mapper
+from readycheck.mapping.matches import Mapped
 from readycheck.mapping.words import words_of
 from readycheck.mirroring import box, heading_line, item_line
 from readycheck.model import Claim, Severity
@@ -278,7 +279,7 @@ class _Import:
 
 
 def _feature(roots: Iterable[str]) -> Mapped:
-    from readycheck.mapping.mapper import Match
+    from readycheck.mapping.matches import Match
 
     paths = list(roots)
     match = Match("feature-routes", 0.75, "a feature of the product", tuple(paths))

@@ -23,11 +23,14 @@ class Tick(NamedTuple):
 
 
 _TICKED = re.compile(
-    r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?"
+    r"\\?\[[xXхХ✓✔✅]\\?\]|[☑☒✅✔✓🟢]\ufe0f?|:(?:white_check_mark|heavy_check_mark):|(?P<html><input\b[^<>]{0,200}?)\s+checked(?:=(?:\"[^\"]*\"|'[^']*'|\w+))?"
 )
 _UNTICKED = re.compile(
-    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
+    r"\\?\[[ _~/!?>-]?\\?\]|[☐⬜🔲◻□❌✗✘⏳🔄🚧🔴🟡⚠]\ufe0f?|:(?:x|warning|construction|hourglass(?:_flowing_sand)?):|"
+    r"(?P<html><input\b(?![^<>]*\bchecked\b)[^<>]{0,200}?)(?=/?>)"
 )
+#: So far below its heading a line of state stands (in lines, empty ones too).
+_BELOW = 4
 _INTO = {"☑": "☐", "☒": "☐", "✅": "❌", "✔": "✗", "✓": "✗", "🟢": "🔴"}
 
 
@@ -48,16 +51,20 @@ def ticks(document: Document, lines: Sequence[str], card: Scorecard) -> tuple[Ti
 def _tick(item: Item, row: ItemRow, lines: Sequence[str]) -> Tick | None:
     if row.overlay is Overlay.WAIVED or item.shared or row.verdict not in (Verdict.CONTRADICTED, Verdict.UNDERSTATED):
         return None
-    old = lines[item.line - 1]
-    new = _without(old) if row.verdict is Verdict.CONTRADICTED else _with(old)
-    return Tick(item.line, item.text, row.verdict, row.reason, new) if new != old else None
+    change = _without if row.verdict is Verdict.CONTRADICTED else _with
+    # A heading may leave its state to a line of its own below it (`**Status**: ✅ Complete`).
+    for number in range(item.line, min(item.last + _BELOW, len(lines)) + 1 if item.sign == "status" else item.line + 1):
+        old = lines[number - 1]
+        if (new := change(old)) != old:
+            return Tick(number, item.text, row.verdict, row.reason, new)
+    return None
 
 
 def _without(line: str) -> str:
     def taken(match: re.Match[str]) -> str:
         if match["html"]:
             return match["html"]
-        return "[ ]" if "[" in match[0] else _INTO.get(match[0][0], match[0])
+        return "[ ]" if "[" in match[0] else ":x:" if match[0][0] == ":" else _INTO.get(match[0][0], match[0])
 
     return _TICKED.sub(taken, line, count=1)
 
@@ -66,6 +73,8 @@ def _with(line: str) -> str:
     def given(match: re.Match[str]) -> str:
         if match["html"]:
             return f"{match['html'].rstrip()} checked"
+        if match[0][0] == ":":
+            return ":white_check_mark:"
         return "[x]" if "[" in match[0] else "☑" if match[0][0] in "☐⬜🔲◻□" else "✅"
 
     return _UNTICKED.sub(given, line, count=1)

@@ -75,6 +75,43 @@ def test_a_line_gets_the_check_that_can_prove_it_or_none(text: str, check: str) 
     assert check in found if check else found == []
 
 
+@pytest.mark.parametrize(
+    ("text", "checks"),
+    [
+        ("Database backups automated", {"backup-job"}),
+        ("Backups verified", {"backup-job"}),
+        ("Rate limiting prevents abuse of the login", {"rate-limiting", "rate-limit-observed"}),
+        ("CORS restricted to the domain of production", {"cors-restricted", "cors-foreign-origin"}),
+        (
+            "Database indexes improve queries by half",
+            {"declared-indexes", "foreign-keys-indexed", "no-invalid-indexes"},
+        ),
+        ("Helmet.js is enabled", {"hsts", "security-headers-mounted"}),
+        ("Sentry error tracking captures issues", {"error-tracking"}),
+        ("P1 - Add response compression", {"compression", "compression-mounted"}),
+        ("Scaling: auto-scaling groups configured", {"autoscaling"}),
+        ("FRONTEND_URL points to the site", {"environment-complete"}),
+        ("Staging environments", {"environments-separated"}),
+        ("レートリミットを設定", {"rate-limiting", "rate-limit-observed"}),
+        ("Резервные копии базы данных настроены", {"backup-job"}),
+        ("Yedekleme yapılandırıldı", {"backup-job"}),
+        ("Monitor error logs", set()),
+        ("Check logs every hour", set()),
+        ("QA lead: all tests pass", set()),
+        ("Docker installed", set()),
+        ("Indexer running and syncing", set()),
+        ("Logs into the registry", set()),
+        ("Health check < 100ms", set()),
+        ("Value set to https://example.org", set()),
+        ("/api/auth/session", set()),
+        ("Zero-downtime deployment", set()),
+        ("Row level security policies", set()),
+    ],
+)
+def test_a_line_gets_these_checks_and_no_others(text: str, checks: set[str]) -> None:
+    assert {match.check for match in MAPPER.map(text).checks} == checks
+
+
 def test_a_mapping_says_how_sure_it_is_why_and_what_came_next() -> None:
     mapped = MAPPER.map("SQL injection prevention (Sequelize ORM)")
     assert mapped.checks[0].check == "sql-injection"

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 Folders = Annotated[list[Path] | None, typer.Option("--checks", help="A folder with checks of your own (repeatable).")]
+_TARGETS = "Targets of a new audit"
 Checklist = Annotated[
     str, typer.Option("--checklist", help="The checklist. Default: readiness.yaml here.", envvar="READYCHECK_CHECKLIST")
 ]
@@ -89,15 +90,56 @@ def sync(
     raise typer.Exit(run(document, checklist, tuple(map(str, checks or ())), check=check, color=not no_color))
 
 
-def ticks(
-    scorecard: Annotated[str, typer.Argument(help="A scorecard.json of an audit, or `-` for standard input.")],
+def ticks(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    scorecard: Annotated[
+        str,
+        typer.Argument(
+            help="A scorecard.json of an audit, or `-` for standard input. Without one an audit is made first.",
+            show_default=False,
+        ),
+    ] = "",
     document: Annotated[
         str, typer.Option("--document", help="The document. Default: the one that the scorecard names.")
     ] = "",
     patch: Annotated[bool, typer.Option("--patch", help="As a unified diff, for `git apply`.")] = False,
+    repository: Annotated[
+        str, typer.Option("--repository", help="A repository.", rich_help_panel=_TARGETS, show_default=False)
+    ] = "",
+    database: Annotated[
+        str,
+        typer.Option(
+            help="A database's URL.", rich_help_panel=_TARGETS, envvar="READYCHECK_DATABASE", show_default=False
+        ),
+    ] = "",
+    deployment: Annotated[
+        str,
+        typer.Option(
+            help="A deployment's URL.", rich_help_panel=_TARGETS, envvar="READYCHECK_DEPLOYMENT", show_default=False
+        ),
+    ] = "",
+    env_file: Annotated[
+        str,
+        typer.Option(
+            help="The production environment: a dotenv file, or `process`.",
+            rich_help_panel=_TARGETS,
+            envvar="READYCHECK_ENV_FILE",
+            show_default=False,
+        ),
+    ] = "",
+    checklist: Checklist = "",
+    checks: Folders = None,
     no_color: NoColor = False,
 ) -> None:
     """Show the ticks that evidence supports or contradicts; the document itself is not touched."""
+    from readycheck.cli.audit import Request
     from readycheck.cli.ticking import run
 
-    run(scorecard, document, patch=patch, color=not no_color)
+    request = Request(
+        repository=repository,
+        database=database,
+        deployment=deployment,
+        environment=env_file,
+        checklist=checklist,
+        checks=tuple(map(str, checks or ())),
+    )
+    run(scorecard, document, request, patch=patch, color=not no_color)

@@ -36,6 +36,15 @@ _LABELS = either(
     "notes",
     "warning",
     "important",
+    "reminder",
+    "caution",
+    "tip",
+    "danger",
+    "attention",
+    "hinweis",
+    "achtung",
+    "atencion",
+    "注意",
     "risk",
     "confidence",
     "progress",
@@ -84,9 +93,7 @@ NEVER = either(
     "不要",
     "禁止",
     "切勿",
-    "bad:",
-    "wrong:",
-    "incorrect:",
+    "(?:bad|wrong|incorrect|good|right|correct|mistake|do|don'?ts?)\\s?:",
 )
 ANSWER = re.compile(r"(?P<text>.{2,200}?)\s*(?:[:：]\s+|\s[-–—]\s+)(?P<word>[^:：]{1,40})\Z")
 _SAID = re.compile(r"(?P<text>.{2,400}?)\s+[-–—]\s+(?P<word>[^:：]{1,40})\Z")
@@ -98,6 +105,33 @@ _LONGEST_ENTRY = 14
 _LONGEST_LABEL = 3
 #: A value that was measured claims nothing about what is done.
 _MEASURE = re.compile(r"[:：]\s*[~<>≈≤≥]?\s*\d")
+#: An order to look out for a sign is no claim that it stands there.
+_LOOKS_OUT = either(
+    "wait (?:for|until)",
+    "look for",
+    "you should see",
+    "expect\\b",
+    "should (?:show|say|see)",
+    "attendre",
+    "espera",
+    "warte",
+)
+#: Words by which the line before a list announces what a command will do, or what its reader should see.
+_COMES = either(
+    r"(?:what )?(?:this|it|the (?:script|command|tool|job|workflow)) (?:script |command |tool |job |workflow )?"
+    r"(?:does|will|is going to)\b",
+    r"you (?:should|will|'ll) (?:now )?(?:see|get|have|be)\b",
+    r"(?:[\w/ -]{1,40} )?should (?:be in|look|show|see|return|contain|include|print|output)\b",
+    r".{0,80}\bwill (?:be|have|now be|automatically|include)\b",
+    r"once (?:complete|done|deployed|finished)\b",
+    r".{0,60}yapacaklar",
+    "ce que fait",
+    "vous devriez voir",
+    "deberia(?:s)? ver",
+    "voce deve(?:ra)? ver",
+    "会执行",
+    "应该看到",
+)
 _BARE_LINK = re.compile(r"\[[^\]]+\]\([^)]*\)[.,;]?|<?https?://\S+>?")
 
 
@@ -119,6 +153,11 @@ def is_label(text: str) -> bool:
     return bool(_LABELS.fullmatch(" ".join(words)) or _LABELS.fullmatch(words[-1]) or _LABELS.fullmatch(words[0]))
 
 
+def tells_what_comes(lead: str) -> bool:
+    """Does the line before a list say what a command does or should show, so that its ticks claim nothing?"""
+    return bool(_COMES.match(fold(lead)))
+
+
 def is_entry(text: str) -> bool:
     """Is this entry of a list a thing of its own, and no link, label, lead or measured value?"""
     words = plain(text)
@@ -130,16 +169,23 @@ def is_entry(text: str) -> bool:
 def claims(mark: Mark, line: Line) -> bool:
     """Is this a claim, and no verdict on the whole, no lead of a list and no label?"""
     text = plain(mark.text)
-    if not text or is_verdict(undecorated(text)) or NEVER.match(fold(text)):
+    if not text or is_verdict(undecorated(text)) or is_advice(text):
         return False
     if not line.listed and (text.endswith((":", "：")) or is_label(text)):
         return False
     return not is_label(text) or fold(text).startswith("warning")
 
 
+def is_advice(text: str) -> bool:
+    """Does the text order never to do a thing, or show the right way and the wrong one (`WRONG: …`)?"""
+    return bool(NEVER.match(fold(text).lstrip(" *_\"'")))
+
+
 def claims_at_its_end(mark: Mark) -> bool:
     """Does the mark that stands after a lead or at the end of a line claim something, rather than end a sentence?"""
     text = plain(mark.text)
     if not re.search(r"\w", text) or is_label(text) or is_verdict(text) or ENDS_A_SENTENCE.search(text):
+        return False
+    if _LOOKS_OUT.match(fold(text)):
         return False
     return ":" in text or "：" in text or " - " in text or len(text.split()) <= _LONGEST_ENTRY

@@ -11,8 +11,13 @@ from readycheck.document.entries import ENDS_A_SENTENCE, claims, claims_at_its_e
 from readycheck.document.lists import answered_of, guidance, legend_lines, planned, runs_of
 from readycheck.document.marks import Choice, Legend, Mark, choices, leading, legend_of, within
 from readycheck.document.model import Item
+from readycheck.document.plain import plain
+from readycheck.document.words import leading_state
 from readycheck.model import Claim
 
+_STATUS = re.compile(
+    r"\W*(?:status|state|estado|statut|durum|stand|статус|состояние|状态|状態)\s*[:：]\s*(?P<rest>\S.*)", re.IGNORECASE
+)
 #: The shortest line (in characters) that an editor would have wrapped.
 _WRAPPED = 60
 
@@ -141,3 +146,15 @@ def _nested(lines: Sequence[Line], items: Mapping[int, list[Item]]) -> Iterator[
 def heading_mark(heading: Heading, legend: Legend) -> Mark | None:
     """The mark of a heading: a box, a sign before its words or after them."""
     return leading(heading.text, legend) or within(heading.text, legend, trailing=3)
+
+
+def status_of(blocks: Sequence[object], legend: Legend) -> Claim | None:
+    """The state that a line of its own says (`**Status**: ✅ Complete`), None when none does."""
+    for block in blocks:
+        if not isinstance(block, Line) or block.listed:
+            return None
+        found = _STATUS.match(plain(block.text))
+        if found:
+            mark = leading(found["rest"], legend)
+            return mark.claim if mark else leading_state(found["rest"])
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from readycheck.document.blocks import Line
-from readycheck.document.entries import ANSWER, NEVER, is_label, text_of
+from readycheck.document.entries import ANSWER, NEVER, is_label, tells_what_comes, text_of
 from readycheck.document.marks import EMOJI, Legend, Mark, leading, within
 from readycheck.document.parts import claims_nothing, is_legend
 from readycheck.document.plain import plain, undecorated
@@ -15,6 +15,7 @@ from readycheck.document.words import fold, state_of
 from readycheck.model import Claim
 
 _AGAINST = (Claim.FAILED, Claim.NOT_APPLICABLE)
+_IN_BRACKETS = re.compile(r"(?P<text>[^()]{2,200}?)\s*\((?P<word>[^()]{1,30})\)")
 _PLANNED = re.compile("[📝📌🗓📅]\ufe0f?\\s")
 _BOLD_LEAD = re.compile(r"\*\*[^*]{1,80}\*\*\s*[:：]|\*\*[^*]{1,80}[:：]\*\*\s*\S")
 
@@ -29,7 +30,7 @@ def guidance(lines: Sequence[Line], legend: Legend) -> set[int]:
             found.add(line.list)
         if not line.listed:
             lead = plain(line.text)
-        elif lead.endswith((":", "：")) and claims_nothing(lead.rstrip(":： ")):
+        elif lead.endswith((":", "：")) and _promises(lead.rstrip(":： ")):
             found.add(line.list)
     return found
 
@@ -55,6 +56,8 @@ def runs_of(lines: Sequence[Line], legend: Legend) -> set[int]:
         return set(marked)
     blank = {line.line for line in lines}
     found = set()
+    announced = _announced(lines, set(marked))
+    marked = [number for number in marked if number not in announced]
     for number in marked:
         near = [other for other in marked if 0 < abs(other - number) <= 2]  # noqa: PLR2004 - one blank line between
         if any(abs(other - number) == 1 or (other + number) // 2 not in blank for other in near):
@@ -62,6 +65,22 @@ def runs_of(lines: Sequence[Line], legend: Legend) -> set[int]:
     leads = [line.line for line, after in pairwise(lines) if line.line in marked and after.listed and not after.parent]
     bold = [line.line for line in loose if _BOLD_LEAD.match(line.text) and within(line.text, legend)]
     return found | (set(leads) if len(leads) > 1 else set()) | (set(bold) if len(bold) > 1 else set())
+
+
+def _announced(lines: Sequence[Line], marked: set[int]) -> set[int]:
+    """The marked lines that follow a lead which says what comes (`Once complete, you will have:`)."""
+    found = set()
+    lead = ""
+    for line in lines:
+        if line.line not in marked:
+            lead = plain(line.text)
+        elif lead.endswith((":", "：")) and _promises(lead.rstrip(":： ")):
+            found.add(line.line)
+    return found
+
+
+def _promises(lead: str) -> bool:
+    return claims_nothing(lead) or tells_what_comes(lead)
 
 
 def _opens(line: Line, legend: Legend) -> bool:
@@ -100,8 +119,9 @@ def answered_of(lines: Sequence[Line]) -> dict[int, tuple[str, Claim]]:
 
 def _answer(text: str) -> tuple[str, Claim] | None:
     words = plain(text)
-    match = ANSWER.match(words)
+    match = ANSWER.match(words) or _IN_BRACKETS.fullmatch(words)
     if not match or is_label(words):
         return None
-    claim = state_of(match["word"])
+    # "> 95 %" is what is wanted, not how it stands.
+    claim = None if match["word"].lstrip().startswith((">", "<", "≥", "≤", "~")) else state_of(match["word"])
     return (undecorated(match["text"]), claim) if claim is not None else None

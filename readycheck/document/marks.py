@@ -23,10 +23,36 @@ EMOJI = {
     **dict.fromkeys("❌✗✘✖❎🔴⛔🛑", Claim.FAILED),
     **dict.fromkeys("⚠🟡🟠🔶", Claim.PARTIAL),
     **dict.fromkeys("🔄🚧🔃🏗", Claim.IN_PROGRESS),
-    **dict.fromkeys("⏳⌛🔜⏰🕐", Claim.TODO),
+    **dict.fromkeys("⏳⌛🔜⏰🕐⚪", Claim.TODO),
     **dict.fromkeys("➖⏭🚫", Claim.NOT_APPLICABLE),
 }
-SOFT = frozenset("⚠🟡🟠🔶🔄🚧🔃🏗⏳⌛🔜⏰🕐➖⏭🚫🔴🟢⛔🛑")
+#: GitHub's names of pictures (https://github.com/github/gemoji) that documents write for states.
+SHORTCODES = {
+    "white_check_mark": "✅",
+    "heavy_check_mark": "✅",
+    "ballot_box_with_check": "☑",
+    "green_circle": "🟢",
+    "green_heart": "🟢",
+    "x": "❌",
+    "negative_squared_cross_mark": "❌",
+    "heavy_multiplication_x": "❌",
+    "no_entry": "⛔",
+    "red_circle": "🔴",
+    "warning": "⚠",
+    "yellow_circle": "🟡",
+    "large_orange_diamond": "🔶",
+    "orange_circle": "🟠",
+    "construction": "🚧",
+    "arrows_counterclockwise": "🔄",
+    "hourglass": "⏳",
+    "hourglass_flowing_sand": "⏳",
+    "soon": "🔜",
+    "white_large_square": "⬜",
+    "white_circle": "⚪",
+    "no_entry_sign": "🚫",
+}
+_SHORTCODE = re.compile(":(" + "|".join(SHORTCODES) + "):")
+SOFT = frozenset("⚪⚠🟡🟠🔶🔄🚧🔃🏗⏳⌛🔜⏰🕐➖⏭🚫🔴🟢⛔🛑")
 #: Those that often mean how urgent a thing is, not how it stands.
 _URGENCY = frozenset("🔴🟠🟡🟢🔵⚪")
 _URGENT = re.compile(
@@ -48,6 +74,7 @@ _INPUT = re.compile(r"<input\b(?P<rest>[^<>]{0,200})>", re.IGNORECASE)
 _OPENING = re.compile(r"(?:</?(?:li|p|label|td|div|ul|span|b|strong)\b[^<>]{0,200}>|\*\*|__|\s|[-*+•]\s?(?=\\?\[))+")
 _SIGNS = "".join((*GLYPHS, *EMOJI))
 _SIGN = re.compile(f"(?P<sign>[{_SIGNS}])[\ufe0e\ufe0f]?")
+_BOLD_ONLY = re.compile(r"\*\*[^*]{1,80}\*\*")
 _END = re.compile(r"\((?P<bracket>[^()]{1,40})\)\s*$|\s[-–—:]\s+(?P<word>[^-–—:]{1,40})$")
 #: What an unticked box may be told to be by the words after it.
 _REFINING = (Claim.NOT_APPLICABLE, Claim.IN_PROGRESS, Claim.PARTIAL, Claim.FAILED)
@@ -67,6 +94,11 @@ class Mark(NamedTuple):
 
 
 Legend = Mapping[str, Claim]
+
+
+def pictured(line: str) -> str:
+    """The line with GitHub's names of pictures (`:white_check_mark:`) as the pictures."""
+    return _SHORTCODE.sub(lambda found: SHORTCODES[found[1]], line) if ":" in line else line
 
 
 def leading(text: str, legend: Legend) -> Mark | None:
@@ -146,7 +178,9 @@ def within(text: str, legend: Legend, trailing: int = 0) -> Mark | None:
     first, last = signs[0], signs[-1]
     before = text[: first.start()].rstrip(" *_")
     if first["sign"] not in GLYPHS and (
-        before.endswith((":", "：", " -", " –", " —", "→", "|")) or re.search(r"[:：]\**\s*\**$", text[: first.start()])
+        before.endswith((":", "：", " -", " –", " —", "→", "|", "..."))
+        or re.search(r"[:：]\**\s*\**$", text[: first.start()])
+        or _BOLD_ONLY.fullmatch(text[: first.start()].strip())
     ):
         rest = text[first.end() :].strip()
         return Mark(
@@ -173,7 +207,17 @@ def cell_state(text: str, legend: Legend) -> Claim | None:
         if kind in GLYPHS:
             return GLYPHS[kind]
         return _worded(kind, rest, legend) if kind in SOFT else legend.get(kind, EMOJI[kind])
-    return leading_state(words)
+    return leading_state(words) or _CELLS.get(fold(words).strip(" ."))
+
+
+def is_boxed(cell: str) -> bool:
+    """Is a cell of a table a box, or a tick or cross that stands for one?"""
+    words = cell.strip()
+    return _box_at(words) is not None or words.strip("\ufe0f") in GLYPHS or words.strip("\ufe0f") in EMOJI
+
+
+#: What a single letter says in a column of states.
+_CELLS = {"y": Claim.DONE, "x": Claim.DONE, "n": Claim.TODO}
 
 
 class Choice(NamedTuple):

@@ -12,6 +12,10 @@ MISREADINGS = {"Mac Roman": "mac_roman", "Windows-1252": "cp1252", "Latin-1": "l
 _ROUNDS = 3
 
 
+#: Signs whose bytes Windows-1252 has no character for, as they stand when the byte was dropped.
+_LOST = {"\u00e2\u0152": "\u274c", "\u00e2\u0161 \u00ef\u00b8": "\u26a0\ufe0f", "\u00e2\u009d\u0152": "\u274c"}
+
+
 class Repair(NamedTuple):
     """The text as it was meant, how many sequences were mended, and as what they had been read."""
 
@@ -55,6 +59,10 @@ def _pattern(codec: str) -> re.Pattern[str]:
 def repair(text: str) -> Repair:
     """The text with what was misread put right; `sequences` is 0 when nothing was."""
     total, misread_as = 0, ""
+    for lost, meant in _LOST.items():
+        if lost in text:
+            total, misread_as = total + text.count(lost), "Windows-1252"
+            text = text.replace(lost, meant)
     for _ in range(_ROUNDS):
         best = min((_round(text, name) for name in MISREADINGS), key=lambda found: len(found.text))
         if not best.sequences:

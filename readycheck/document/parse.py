@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from readycheck.document.blocks import Block, Heading, Line, Table, read_blocks
-from readycheck.document.entries import is_label, text_of
-from readycheck.document.items import Setting, heading_mark, items_of
+from readycheck.document.entries import is_advice, is_label, text_of
+from readycheck.document.items import Setting, heading_mark, items_of, status_of
 from readycheck.document.lists import legend_lines
-from readycheck.document.marks import Legend, legend_of
+from readycheck.document.marks import Legend, legend_of, pictured
 from readycheck.document.model import Document, Item, Section
 from readycheck.document.parts import (
     Part,
@@ -31,6 +31,8 @@ from readycheck.model import Claim
 _HEADING_SIGNS = "✅❌⚠✔✓✗✘🔄🚧"
 #: A heading that names a group of things is no longer (in words).
 _LONGEST_GROUP = 6
+#: The line that says how the thing of a heading stands is among so many after it.
+_STATUS_LINES = 3
 #: So many headings make a habit.
 _HABIT = 3
 
@@ -43,7 +45,7 @@ def parse(data: bytes, source: str) -> Document:
     """
     text = read_text(data, source)
     lines, leaks = without_secrets(text.lines)
-    read = read_blocks(lines)
+    read = read_blocks([pictured(line) for line in lines])
     legend: dict[str, Claim] = {}
     for block in read.blocks:
         for text_line in _texts(block):
@@ -114,7 +116,9 @@ class _Reading:
         marked = [self._marked(index) for index in range(len(self._sections))]
         bare = not any(marked)
         with_told = [found or self._told(index, bare=bare) for index, found in enumerate(marked)]
-        carried = self._carried(with_told)
+        carried = [
+            first or second for first, second in zip(self._carried(with_told), self._stated(with_told), strict=True)
+        ]
         return tuple(
             section._replace(items=tuple(sorted(with_told[index] + carried[index], key=lambda item: item.line)))
             for index, section in enumerate(self._sections)
@@ -185,10 +189,29 @@ class _Reading:
                 item = Item(heading.line, heading.last, text_of(title_of(mark.text)), mark.claim, mark.sign)
                 (before if leads else after).append((index, item))
         for group in ([] if decorated else before, after):
-            if len(group) >= _HABIT:
+            worded = sum(self._worded(index) for index, _ in group)
+            if len(group) >= _HABIT or (worded == len(group) and worded > 1):
                 for index, item in group:
                     found[index] = (item,)
         return found
+
+    def _stated(self, items: Sequence[tuple[Item, ...]]) -> list[tuple[Item, ...]]:
+        """Headings of one thing each whose first lines say how it stands (`**Status**: ✅ Complete`), where that is a habit."""
+        found: list[tuple[Item, ...]] = [() for _ in self._sections]
+        for index, section in enumerate(self._sections):
+            heading = section.blocks[0] if section.blocks else None
+            if not isinstance(heading, Heading) or section.level < 2 or len(self._below(index)) > 1 or items[index]:  # noqa: PLR2004
+                continue
+            claim = status_of(section.blocks[1 : 1 + _STATUS_LINES], self._legend)
+            if claim is not None and self._can_carry(index, heading.text):
+                found[index] = (Item(heading.line, heading.last, text_of(section.title), claim, "status"),)
+        return found if sum(map(bool, found)) > 1 else [() for _ in self._sections]
+
+    def _worded(self, index: int) -> bool:
+        """Does the heading end with its state in words (`✅ FIXED`)?"""
+        heading = self._sections[index].blocks[0]
+        words = plain(heading.text) if isinstance(heading, Heading) else ""
+        return state_of(words.rsplit(" ", 1)[-1]) is not None and any(sign in words for sign in _HEADING_SIGNS)
 
     def _can_carry(self, index: int, text: str) -> bool:
         words = title_of(text)
@@ -197,6 +220,7 @@ class _Reading:
             self._silent[index]
             or self._example[index]
             or is_verdict(title)
+            or is_advice(plain(text))
             or "?" in title
             or title.endswith((":", "："))
             or self._has_a_part(index)

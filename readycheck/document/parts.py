@@ -155,6 +155,9 @@ _NO_CLAIMS = either(
     "table of contents",
     "目录$",
     "key takeaways",
+    "what (?:you'?ll|you will|to expect|happens)\\b",
+    "wrong\\b",
+    "right way",
     "lessons",
 )
 #: Words by which such a heading announces the answers after all.

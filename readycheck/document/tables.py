@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from readycheck.document.blocks import Row, Table
-from readycheck.document.marks import Legend, cell_state
+from readycheck.document.marks import Legend, cell_state, is_boxed
 from readycheck.document.model import Item
 from readycheck.document.plain import plain, undecorated
 from readycheck.document.words import either, fold
@@ -43,6 +43,7 @@ _STATE = either(
     "pass(?:ed)?\\b",
     "met\\b",
 )
+_PRODUCTION = re.compile("prod(?:uction)?|live|生产|produccion|producao|produktion")
 _TEXT = (
     either(
         "item",
@@ -247,16 +248,22 @@ def _state_column(table: Table, legend: Legend) -> int:
     for at in sorted(named, key=lambda at: -shares[at]):
         if shares[at] >= 0.5:  # noqa: PLR2004 - half of what stands there says a state
             return at
+    boxes = [at for at in range(len(table.head)) if _share(table, at, legend, boxes=True) >= 0.8]  # noqa: PLR2004
+    if len(boxes) == 1:
+        return boxes[0]
     signs = [at for at in range(1, len(table.head)) if _share(table, at, legend, signs=True) >= 0.8]  # noqa: PLR2004
-    return signs[0] if len(signs) == 1 else -1
+    if len(signs) == 1:
+        return signs[0]
+    # A column for each environment: what counts is the one that the document is about.
+    return next((at for at in signs if _PRODUCTION.fullmatch(fold(plain(table.head[at])).strip())), -1)
 
 
-def _share(table: Table, column: int, legend: Legend, *, signs: bool = False) -> float:
+def _share(table: Table, column: int, legend: Legend, *, signs: bool = False, boxes: bool = False) -> float:
     cells = [_cell(row, column) for row in table.rows]
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) * 2 < len(cells) or not filled:
         return 0.0
-    known = [cell for cell in filled if _says(cell, legend, signs=signs)]
+    known = [cell for cell in filled if (is_boxed(cell) if boxes else _says(cell, legend, signs=signs))]
     return len(known) / len(filled)
 
 

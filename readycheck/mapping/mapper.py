@@ -9,12 +9,13 @@ from math import log
 from typing import NamedTuple
 
 from readycheck.catalogue import Catalogue
-from readycheck.document.words import fold
-from readycheck.mapping.people import PEOPLE
-from readycheck.mapping.words import GENERIC, Words, is_filler, stem, words_of
+from readycheck.mapping.matches import Mapped, Match
+from readycheck.mapping.people import PEOPLE, is_an_act
+from readycheck.mapping.variables import about_variables
+from readycheck.mapping.words import GENERIC, Words, stem, words_of
 
 #: The least confidence of a mapping: what is less sure is left to a person, as no mapping is better than a wrong one.
-LEAST = 0.68
+LEAST = 0.7
 #: Checks whose phrases fit as well as the best one, up to this much, are mapped together.
 _TIE = 0.015
 #: The weight of a word that stands beside no check.
@@ -23,55 +24,54 @@ _UNKNOWN = 2.2
 _ALIKE, _SHORTEST = 87, 6
 #: What a phrase loses when a word of it stands in the heading only.
 _BY_HEADING = 0.86
+_WHOLE, _TOGETHER = 0.9, 0.96
+#: What it loses for each word that stands between its words.
+_APART = 0.07
 
-_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_ALONE = re.compile(r"([A-Z][A-Z0-9]{2,})(?:\s*[-–—:=(]|\s*\Z)")
-_AFTER = re.compile(r"\s[-–—]\s|:\s|（|\(|=|\s(?:with|to|for|in|pour|dans|avec|from)\s")
-_SECRET = re.compile(r"SECRET|PASSWORD|PASSWD|_KEY\b|_TOKEN\b|_PASS\b|_SALT\b")
-_STRONG = re.compile(
-    r"generat|strong|random|secure|min(?:imum)?\b|\b\d\d\+?\s*(?:-?char|bit|位|字)|随机|fort\b|aleatoire|openssl|rotat",
+#: A number or a priority before a line's words, which tells where it stands and not what it is.
+_NUMBERED = re.compile(
+    r"\s*(?:(?:P\d|(?:phase|step|fix|stage|item|task|issue)\s+[\w.]{1,4})\s*[-–—:.)]\s*)", re.IGNORECASE
+)
+#: What a lead and what follows it are, where the lead tells nothing.
+_PARTS = re.compile(r"(?P<lead>[^:：]{2,40})[:：]\s+(?P<rest>\S.{5,})")
+#: What the rest of a line loses, and how sure it has to be all the same.
+_REST, _SURE = 0.93, 0.76
+
+#: A bound on time or size says how quick a thing is, not that it is there.
+_BOUND = re.compile(
+    r"(?:[<≤]|under|below|less than|within|in)\s*\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|minutes?|[kmg]b)\b",
     re.IGNORECASE,
+)
+_BOUNDED = frozenset(
+    {
+        "latency",
+        "request-timing",
+        "error-rate",
+        "load-test-result",
+        "load-test-script",
+        "request-timeouts",
+        "recovery-plan",
+    }
 )
 
 
-class Match(NamedTuple):
-    """A check that a phrase speaks for: how sure (0 to 1), by which phrase, and the words that both have."""
-
-    check: str
-    confidence: float
-    phrase: str
-    words: tuple[str, ...]
-
-
-class Mapped(NamedTuple):
-    """The checks of a line (none when no phrase is near enough), and the best of those that were not taken.
-
-    `parameters` are those of a check that the line itself names: the variables that it wants set.
-    """
-
-    checks: tuple[Match, ...]
-    runner_up: Match | None
-    parameters: Mapping[str, Mapping[str, object]] = {}
-    reason: str = ""
-
-    @property
-    def confidence(self) -> float:
-        """How sure the mapping is."""
-        return self.checks[0].confidence if self.checks else 0.0
-
-
 class _Phrase(NamedTuple):
+    """A phrase; `length` counts all its words, those that tell nothing too."""
+
     text: str
     words: tuple[str, ...]
     ideographs: str
     check: str
+    length: int
 
 
 class _Line(NamedTuple):
-    """The words of a line, those of its lead, and those that only its heading has."""
+    """The words of a line and their places, those of its lead and of its subject, and those that only its heading has."""
 
+    places: Mapping[str, int]
     seen: frozenset[str]
     lead: frozenset[str]
+    subject: frozenset[str]
     extra: frozenset[str]
 
 
@@ -80,23 +80,29 @@ class Mapper:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._phrases: list[_Phrase] = []
-        self._spoilers: dict[str, tuple[tuple[str, ...], ...]] = {}
+        self._whole: dict[frozenset[str], list[tuple[str, str]]] = {}
+        self._spoilers: dict[str, tuple[frozenset[str], ...]] = {}
         for check in sorted(catalogue.checks.values(), key=lambda check: check.id):
             spoilers = [alias[1:] for alias in check.aliases if alias.startswith("!")]
-            self._spoilers[check.id] = tuple(words_of(spoiler).all for spoiler in spoilers)
+            self._spoilers[check.id] = tuple(words_of(spoiler).said for spoiler in spoilers)
             for alias in check.aliases:
                 if not alias.startswith("!"):
                     self._add(alias, check.id)
         for phrase in PEOPLE:
             self._add(phrase, "")
+        self._phrases = list(_plainest(self._phrases))
+        self._spelled: dict[str, str] = {}
         self._weights = self._weigh()
         self._at = self._index()
 
     def _add(self, text: str, check: str) -> None:
         words = words_of(text)
         if check and not words.ideographs and len(words.all) == 1 and words.all[0] in _GENERIC:
+            # Too little to be looked for in a line, enough to be one ("Staging environment").
+            if len(words.said) > 1:
+                self._whole.setdefault(words.said, []).append((check, text))
             return
-        self._phrases.append(_Phrase(text, words.all, words.ideographs, check))
+        self._phrases.append(_Phrase(text, words.all, words.ideographs, check, len(text.split())))
 
     def _weigh(self) -> dict[str, float]:
         users: dict[str, set[str]] = {}
@@ -120,15 +126,32 @@ class Mapper:
 
     def map(self, text: str, heading: str = "") -> Mapped:
         """The checks that can prove this line, which stands below this heading."""
-        variables = self._variables(text, heading)
+        text = _NUMBERED.sub("", text)
+        if is_an_act(text):
+            return Mapped((), None, {}, "it asks somebody to look, and claims nothing that stays")
+        variables = about_variables(text, heading, self._weights)
         found = self._by_phrase(text, heading) if variables is None or variables.reason else variables
+        if not found.checks and variables is None:
+            return self._by_rest(text, heading) or found
         return found if found.checks or variables is None else variables
+
+    def _by_rest(self, text: str, heading: str) -> Mapped | None:
+        """What follows a lead that tells nothing (`Scaling: auto-scaling groups configured`), when that is sure."""
+        parts = _PARTS.match(text)
+        if parts is None or self._by_phrase(parts["lead"], heading).reason.endswith("for people to say"):
+            return None
+        found = self._by_phrase(parts["rest"], heading)
+        checks = tuple(match._replace(confidence=round(match.confidence * _REST, 3)) for match in found.checks)
+        return found._replace(checks=checks) if checks and checks[0].confidence >= _SURE else None
 
     def _by_phrase(self, text: str, heading: str) -> Mapped:
         words, above = words_of(text), words_of(heading)
         found = self._matches(words, above)
         best: dict[str, Match] = {}
+        bounded = bool(_BOUND.search(text))
         for match in found:
+            if bounded and match.check and match.check not in _BOUNDED:
+                continue
             held = best.get(match.check)
             if held is None or match.confidence > held.confidence:
                 best[match.check] = match
@@ -142,58 +165,45 @@ class Mapper:
         rest = [match for match in ranked if match not in taken]
         return Mapped(taken, rest[0] if rest else None)
 
-    def _variables(self, text: str, heading: str) -> Mapped | None:
-        """A line that is about variables of the environment, which nothing but their names says."""
-        names = tuple(dict.fromkeys(_VARIABLE.findall(text)))
-        alone = _ALONE.match(text)
-        if not names and alone and "envvar" in words_of(heading).all:
-            names = (alone[1],)
-        known = not alone and any(word in self._weights for name in names for word in words_of(name).all)
-        if not names:
-            return None
-        said = _VARIABLE.sub(" ", _AFTER.split(text)[0])
-        rest = [word for word in words_of(said).all if len(word) > 1 and not is_filler(word) and not said.isupper()]
-        if any(word not in _ABOUT_VARIABLES for word in rest):
-            return None
-        secrets = tuple(name for name in names if _SECRET.search(name))
-        if secrets == names and _STRONG.search(text):
-            match = Match("environment-secrets", 0.9, "the names of secrets", names)
-            return Mapped(
-                (match,),
-                None,
-                {"environment-secrets": {"names": list(names)}},
-                "a phrase may know better" if known else "",
-            )
-        match = Match("environment-complete", 0.9, "the names of variables", names)
-        return Mapped(
-            (match,),
-            None,
-            {"environment-complete": {"names": list(names), "equals": []}},
-            "a phrase may know better" if known else "",
-        )
-
     def _matches(self, words: Words, above: Words) -> Iterator[Match]:
         seen = self._known(words.all)
         line = _Line(
+            places={word: place for place, word in enumerate(seen)},
             seen=frozenset(seen),
             lead=frozenset(self._known(words.lead)),
+            subject=frozenset(self._known(words.subject)),
             extra=frozenset(self._known(above.all)) - frozenset(seen),
         )
-        whole, lead = self._weight(line.seen), self._weight(line.lead)
         spoiled: dict[str, bool] = {}
+        entire: dict[str, list[_Phrase]] = {}
         for word in sorted(line.seen | line.extra):
             for phrase in self._at.get(word, ()):
                 if phrase.ideographs and phrase.ideographs not in words.ideographs:
                     continue
-                confidence = self._confidence(phrase, line, whole, lead if phrase.check else 0.0)
+                confidence = self._confidence(phrase, line)
                 if confidence > 0:
                     if phrase.check not in spoiled:
-                        spoiled[phrase.check] = self._spoiled(phrase.check, line.seen)
+                        spoiled[phrase.check] = self._spoiled(phrase.check, words.said)
                     if not spoiled[phrase.check]:
                         both = tuple(word for word in phrase.words if word in line.seen)
                         yield Match(phrase.check, round(confidence, 3), phrase.text, both)
+                        if phrase.check and len(both) == len(phrase.words):
+                            entire.setdefault(phrase.check, []).append(phrase)
+        yield from self._together(entire, line)
+        for check, text in self._whole.get(words.said, ()):
+            yield Match(check, _WHOLE, text, tuple(sorted(words.said)))
         if words.ideographs:
             yield from self._ideographs(words.ideographs)
+
+    def _together(self, entire: Mapping[str, Sequence[_Phrase]], line: _Line) -> Iterator[Match]:
+        """What several phrases of one check explain together (`Sentry error tracking`)."""
+        for check, phrases in entire.items():
+            words = tuple(dict.fromkeys(word for phrase in phrases for word in phrase.words))
+            if len(phrases) > 1 and len(words) > max(len(phrase.words) for phrase in phrases):
+                text = " + ".join(dict.fromkeys(phrase.text for phrase in phrases))
+                # Never surer than one phrase that is a whole lead.
+                confidence = min(_TOGETHER, self._confidence(_Phrase(text, words, "", check, len(words)), line))
+                yield Match(check, round(confidence, 3), text, words)
 
     def _known(self, words: Sequence[str]) -> tuple[str, ...]:
         """The words, those with a slip of spelling as the phrases spell them."""
@@ -202,18 +212,20 @@ class Mapper:
     def _alike(self, word: str) -> str:
         if len(word) < _SHORTEST or not word.isalpha():
             return word
-        from rapidfuzz import fuzz, process
+        if word not in self._spelled:
+            from rapidfuzz import fuzz, process
 
-        found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        return found[0] if found else word
+            found = process.extractOne(word, self._vocabulary, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+            self._spelled[word] = found[0] if found else word
+        return self._spelled[word]
 
     def _spoiled(self, check: str, seen: frozenset[str]) -> bool:
         return any(spoiler and seen.issuperset(spoiler) for spoiler in self._spoilers.get(check, ()))
 
     def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._weights.get(word, _UNKNOWN) for word in sorted(words))
+        return sum(_PALE if word in _NEUTRAL else self._weights.get(word, _UNKNOWN) for word in sorted(words))
 
-    def _confidence(self, phrase: _Phrase, line: _Line, whole: float, lead: float) -> float:
+    def _confidence(self, phrase: _Phrase, line: _Line) -> float:
         """How much of the line the phrase explains; it counts only when every word of it is there."""
         own = line.seen.intersection(phrase.words)
         factor = 1.0
@@ -222,9 +234,15 @@ class Mapper:
             if not missing <= line.extra or missing & _GENERIC or self._weight(own) < self._weight(phrase.words) / 2:
                 return 0.0
             factor = _BY_HEADING
+        elif phrase.check and len(own) > 1:
+            places = [line.places[word] for word in own]
+            factor = 1 - _APART * min(3, max(places) - min(places) + 1 - len(own))
         weight = self._weight(own)
-        first = weight / lead if lead and own <= line.lead else 0.0
-        share = max(weight / whole if whole else 0.0, min(1.0, 0.97 * first))
+        share = weight / self._weight(line.seen)
+        # What people must say is not told by the first words alone.
+        for part in (line.lead, line.subject) if phrase.check else ():
+            if part and own <= part:
+                share = max(share, min(1.0, 0.97 * weight / self._weight(part)))
         return factor * (0.35 + 0.65 * share)
 
     def _ideographs(self, text: str) -> Iterable[Match]:
@@ -236,12 +254,30 @@ class Mapper:
                 )
 
 
+def _plainest(phrases: Sequence[_Phrase]) -> Iterator[_Phrase]:
+    """The phrases without those that say no more than a shorter one of another check, once what tells nothing is left out.
+
+    "Backups are verified" and "Backups" are the same word to a line; the check that calls itself by it has it.
+    """
+    shortest: dict[tuple[frozenset[str], str], int] = {}
+    for phrase in phrases:
+        key = (frozenset(phrase.words), phrase.ideographs)
+        shortest[key] = min(shortest.get(key, phrase.length), phrase.length)
+    own = {
+        (phrase.check, frozenset(phrase.words), phrase.ideographs)
+        for phrase in phrases
+        if phrase.length == shortest[frozenset(phrase.words), phrase.ideographs]
+    }
+    return (phrase for phrase in phrases if (phrase.check, frozenset(phrase.words), phrase.ideographs) in own)
+
+
 _GENERIC = frozenset(stem(word) for word in GENERIC)
-#: What may stand around the names of variables: orders to set them, and what kind they are.
-_ABOUT_VARIABLES = frozenset(
+#: Words that tell what kind of thing does it, and hardly what it does.
+_NEUTRAL = frozenset(
     stem(word)
-    for word in fold(
-        "copy generate define defined variable variables envvar value values secret strong secure random fort correct correcte "
-        "dans definir production vercel railway render dashboard hosting update replace fill populate"
-    ).split()
+    for word in """
+        middleware handler module library package plugin mechanism measures logic settings layer component handling option
+        feature functionality capability practice practices level based public custom global
+    """.split()  # noqa: SIM905 - a list of words, not of literals
 )
+_PALE = 0.6

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
+from readycheck.document.words import fold
+
+_ACTS = re.compile(
+    r"[\W_]*(?:(?:monitor|watch|observe|analy[sz]e|investigate|identify|evaluate|discuss|inform|notify|announce|"
+    r"clone|pull|push|ssh|how to|click|navigate|visit|wait|contact|ask|read|gather|learn|train)\b|"
+    r"(?:check|verify|inspect|examine|look at|review|track)\s+(?:[\w/-]+\s+){0,3}?"
+    r"(?:logs?|dashboards?|console|metrics|error rates?|errors|trends?|usage|performance|feedback|alerts)\b(?!\s+(?:are|is)\b))"
+)
+_ROLE = re.compile(
+    r"[\w /&-]{0,30}\b(?:lead|owner|manager|engineer|developer|tester|qa|team|officer|director|architect|dba|admin|cto|ciso|"
+    r"stakeholders?)\s*(?:\([^)]*\))?\s*(?::|[-–—]\s)"
+)
+
+
+def is_an_act(text: str) -> bool:
+    """Does the line tell somebody to look, say or sign (`Monitor error logs`, `QA lead: …`), rather than what there is?"""
+    folded = fold(text[:120])
+    return bool(_ACTS.match(folded) or _ROLE.match(folded))
+
+
 PEOPLE: tuple[str, ...] = (
     # drills and tests that leave no trace here
     "Penetration testing",
@@ -142,6 +164,13 @@ PEOPLE: tuple[str, ...] = (
     "Redis",
     "Service mesh",
     "Blue green strategy",
+    "Blue-green deployment",
+    "Zero-downtime deployment",
+    "Canary deployment",
+    "Rolling deployment",
+    "Capacity planning",
+    "Least privilege",
+    "Network segmentation",
     "Log retention",
     "Log monitoring",
     "Security monitoring",
@@ -190,5 +219,22 @@ PEOPLE: tuple[str, ...] = (
     "Success rate",
     "WebSocket",
     "Push notifications",
+    "Authentication and session management",
+    "User authentication",
+    "Authentication endpoints work",
+    "Authentication flow",
+    "RLS",
+    "RLS policies",
+    "Row level security",
+    "Row level security policies",
+    "Environment variable encryption",
+    "Metrics review",
+    "Documentation of features",
+    "Features documented",
+    "Performance testing automation",
+    "Automated performance testing",
+    "Test local endpoints",
+    "Docker installed",
+    "Docker deployment",
     "Email notifications",
 )

@@ -188,3 +188,25 @@ def test_other_languages_are_read(text: str) -> None:
 def test_a_long_line_that_an_editor_wrapped_is_one_item() -> None:
     text = "- [ ] Every request is limited by its client's address and by its account so that\n  nobody can guess passwords\n"
     assert next(item.text for item in read(text).items).endswith("so that nobody can guess passwords")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- :white_check_mark: Backups\n- :x: Alerts\n- :warning: CDN\n", ["done", "failed", "partial"]),
+        ("1. Indexes (done)\n2. Pooling (pending)\n3. Replicas (n/a)\n", ["done", "todo", "not_applicable"]),
+        ("| Item | Done? |\n|---|---|\n| Backups | Y |\n| Alerts | N |\n| CDN | |\n", ["done", "todo", "todo"]),
+        ("|  | Item |\n|---|---|\n| [x] | Backups |\n| [ ] | Alerts |\n", ["done", "todo"]),
+        ("| Item | Dev | Prod |\n|---|---|---|\n| HTTPS | ✅ | ❌ |\n| CDN | ✅ | ✅ |\n", ["failed", "done"]),
+        ("### C-01: Insolvency ✅ FIXED\ntext\n\n### C-02: Winner ✅ FIXED\ntext\n", ["done", "done"]),
+        ("### 1. Backups\n**Status**: ✅ Complete\n\n### 2. Alerts\n**Status**: ❌ Missing\n", ["done", "failed"]),
+        ("## Targets\n\n- API rate: >95%\n- Error rate: >99%\n", []),
+        ("What this does:\n- ✅ builds the image\n- ✅ starts it\n", []),
+        ("Once complete, your shop will be:\n\n✅ **Fast** - a CDN\n✅ **Safe** - HTTPS\n", []),
+        ("#### ❌ WRONG: guess\n\n#### ✅ RIGHT: test\n\n#### ❌ WRONG: hope\n\n#### ✅ RIGHT: look\n", []),
+        ('1. Open the dashboard\n   - Wait for "Build successful" ✅\n', []),
+        ("> ⚠️ **Warning:** look out\n\n> ⚠️ **Reminder:** twice\n", []),
+    ],
+)
+def test_shapes_of_the_wild_are_read_as_their_authors_mean_them(text: str, expected: list[str]) -> None:
+    assert claims(f"# Notes\n\n{text}") == expected
