@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from readycheck.facts.repository import (
     Use,
     UsesFound,
 )
+from readycheck.gather.code.browser import browser_files
 from readycheck.gather.code.declared import declared, manifests
 from readycheck.gather.code.interest import Interest
 from readycheck.gather.code.resolving import GoResolver, JavaScriptResolver, PythonResolver, Resolver
@@ -26,6 +28,9 @@ from readycheck.gather.code.routes.reader import RouteReader, route_reader
 from readycheck.gather.code.scanning import Scan
 from readycheck.gather.code.selection import Code, SourceFiles, code_files
 from readycheck.model import Outcome, Target
+
+#: From this share of the code on, a question that leaves an ecosystem out cannot say that nothing is there.
+UNASKED_SHARE = 0.2
 
 
 class CodeGatherer:
@@ -73,6 +78,11 @@ class _Ecosystem:
                 for sight in sights:
                     self._by_signal.setdefault(one.interest.signals[sight.signal], []).append(sight.use)
 
+    def files(self, aside: frozenset[str], *, tests: bool) -> int:
+        """How many files were read, those aside not counted."""
+        read = self.scan.files - len(self.scan.reached.keys() & aside)
+        return max(read, 0) + (self.tests.files if tests and self.tests else 0)
+
     def uses(self, signal: Signal, *, tests: bool) -> list[Use]:
         found = self._by_signal.get(signal, [])
         if not tests and self.tests is not None:
@@ -97,10 +107,15 @@ class _Reading:
         self.asked = [question for question in questions if isinstance(question, CodeUse)]
         self.with_routes = any(isinstance(question, Routes) for question in questions)
         self.ecosystems: dict[str, _Ecosystem] = {}
+        self.in_browser: frozenset[str] = frozenset()
+        self.counts: Counter[str] = Counter()
 
     def read(self) -> None:
         """Read the code of every ecosystem that is asked about."""
         code = code_files(self.paths)
+        scripts = [file.path for file in code if file.ecosystem == "javascript"]
+        self.in_browser = browser_files(self.sources, scripts, self.paths)
+        self.counts = Counter(file.ecosystem for file in code if not file.test and file.path not in self.in_browser)
         for ecosystem in CODE_ECOSYSTEMS:
             own = [file for file in code if file.ecosystem == ecosystem]
             signals = self._signals(ecosystem, tests=False)
@@ -161,18 +176,29 @@ class _Reading:
         if problems:
             return Unavailable(Outcome.ERROR, problems[0])
         read = {name: self.ecosystems[name] for name in wanted if name in self.ecosystems}
+        aside = frozenset() if question.browser else self.in_browser
         uses = [
             use
             for signal in question.signals
             if signal.ecosystem in read
             for use in read[signal.ecosystem].uses(signal, tests=question.tests)
+            if use.path not in aside
         ]
+        files = {name: one.files(aside, tests=question.tests) for name, one in read.items()}
         return UsesFound(
             tuple(sorted(dict.fromkeys(uses), key=_by_strength)[:MOST]),
-            tuple(name for name, one in read.items() if _files(one, tests=question.tests)),
-            sum(_files(one, tests=question.tests) for one in read.values()),
-            tuple(name for name, one in read.items() if one.scan.files and not one.known),
+            tuple(name for name, count in files.items() if count),
+            sum(files.values()),
+            tuple(name for name, one in read.items() if files[name] and not one.known),
             _unread(read.values()),
+            self._unasked(wanted),
+        )
+
+    def _unasked(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Ecosystems that hold a good part of the code that runs on servers, and that the question is not about."""
+        asked, total = set(wanted), sum(self.counts.values())
+        return tuple(
+            name for name, count in self.counts.most_common() if name not in asked and count >= UNASKED_SHARE * total
         )
 
     def routes(self) -> RoutesFound:
@@ -188,10 +214,6 @@ class _Reading:
             tuple(name for name, one in read.items() if one.scan.files and not one.known),
             _unread(read.values()),
         )
-
-
-def _files(read: _Ecosystem, *, tests: bool) -> int:
-    return read.scan.files + (read.tests.files if tests and read.tests else 0)
 
 
 def _by_strength(use: Use) -> tuple[int, bool, str, int]:
