@@ -132,7 +132,7 @@ class CodeAbsent(Probe, frozen=True):
 
     `message` says what is wrong with each place; `aside` are regular expressions of paths in which it is allowed (the
     settings of a developer's machine). With `when`, the check applies only if one of these signals shows. JavaScript of
-    pages counts only with `browser`.
+    pages counts only with `browser`. `config` are texts that must not stand in configuration files either.
     """
 
     name: ClassVar[str] = "code.absent"
@@ -143,6 +143,7 @@ class CodeAbsent(Probe, frozen=True):
     aside: tuple[str, ...] = ()
     when: tuple[Signal, ...] = ()
     browser: bool = False
+    config: tuple[Configured, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse signals that could never show.
@@ -154,19 +155,23 @@ class CodeAbsent(Probe, frozen=True):
         require_expressions(self.aside)
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The uses."""
-        return (
-            CodeUse(self.signals, browser=self.browser),
-            *((CodeUse(self.when, browser=self.browser),) if self.when else ()),
-        )
+        """The uses, and the matches in configuration."""
+        asked: list[Question[Any]] = [CodeUse(self.signals, browser=self.browser)]
+        asked += [one.question() for one in self.config]
+        return (*asked, CodeUse(self.when, browser=self.browser)) if self.when else tuple(asked)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each place that is reached."""
         found = facts[CodeUse(self.signals, browser=self.browser)]
         wrong = [use for use in found.uses if use.reached and use.strength is not Strength.DECLARED]
-        wrong = [use for use in wrong if not any(re.search(pattern, use.path) for pattern in self.aside)]
-        if wrong:
-            return failed(_examined(found), [Finding(self.message, Location(u.path, u.line), u.text) for u in wrong])
+        wrong = [use for use in wrong if not self._aside(use.path)]
+        places = [Finding(self.message, Location(use.path, use.line), use.text) for use in wrong]
+        matches = [
+            match for one in self.config for match in facts[one.question()].matches if not self._aside(match.path)
+        ]
+        places += [Finding(self.message, Location(match.path, match.line), match.text) for match in matches]
+        if places:
+            return failed(_examined(found), places)
         if not found.ecosystems:
             return unknown(_nothing_read(self.signals))
         if self.when and not _used(facts[CodeUse(self.when, browser=self.browser)]):
@@ -174,6 +179,9 @@ class CodeAbsent(Probe, frozen=True):
         if found.unasked:
             return unknown(_half_read(found))
         return passed(_examined(found), Strength.WIRED)
+
+    def _aside(self, path: str) -> bool:
+        return any(re.search(pattern, path) for pattern in self.aside)
 
 
 class CodeRoutes(Probe, frozen=True):
