@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
+from readycheck.facts.faults import CodeFaults
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.repository import (
     CODE_ECOSYSTEMS,
@@ -21,6 +22,7 @@ from readycheck.facts.repository import (
 )
 from readycheck.gather.code.browser import browser_files
 from readycheck.gather.code.declared import declared, manifests
+from readycheck.gather.code.health import HEALTH, Health
 from readycheck.gather.code.interest import Interest
 from readycheck.gather.code.resolving import GoResolver, JavaScriptResolver, PythonResolver, Resolver
 from readycheck.gather.code.roots import roots
@@ -42,7 +44,7 @@ class CodeGatherer:
 
     name = "code"
     target: ClassVar[Target] = Target.REPOSITORY
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (CodeUse, Routes)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (CodeUse, Routes, CodeFaults)
 
     def __init__(self, sources: SourceFiles, entry_points: Callable[[], Iterable[str]]) -> None:
         self._sources = sources
@@ -60,7 +62,12 @@ class CodeGatherer:
         if self._stopped:
             return
         for question in questions:
-            yield question, reading.uses(question) if isinstance(question, CodeUse) else reading.routes()
+            if isinstance(question, CodeUse):
+                yield question, reading.uses(question)
+            elif isinstance(question, CodeFaults):
+                yield question, reading.health.found(question.about)
+            else:
+                yield question, reading.routes()
 
 
 class _Ecosystem:
@@ -105,6 +112,8 @@ class _Reading:
         self.entry_points = entry_points
         self.stopped = stopped
         self.asked = [question for question in questions if isinstance(question, CodeUse)]
+        self.aspects = frozenset(question.about for question in questions if isinstance(question, CodeFaults))
+        self.health = Health(sources, self.aspects)
         self.with_routes = any(isinstance(question, Routes) for question in questions)
         self.ecosystems: dict[str, _Ecosystem] = {}
         self.in_browser: frozenset[str] = frozenset()
@@ -119,7 +128,7 @@ class _Reading:
         for ecosystem in CODE_ECOSYSTEMS:
             own = [file for file in code if file.ecosystem == ecosystem]
             signals = self._signals(ecosystem, tests=False)
-            if own and (self.with_routes or signals or self._signals(ecosystem, tests=True)):
+            if own and (self.with_routes or self.aspects or signals or self._signals(ecosystem, tests=True)):
                 self.ecosystems[ecosystem] = self._ecosystem(ecosystem, own, signals)
 
     def _signals(self, ecosystem: str, *, tests: bool) -> list[Signal]:
@@ -131,6 +140,8 @@ class _Reading:
         found = roots(ecosystem, paths, self.paths, self.entry_points)
         reader = route_reader(ecosystem, self.paths) if self.with_routes else None
         scan = self._scan(ecosystem, paths, signals)
+        if ecosystem in HEALTH and found.known:
+            scan.inspect = self.health.inspector(ecosystem, self.in_browser)
         scan.walk(found.paths, reached=True, readers=[reader] if reader else [])
         scan.walk(paths, reached=False, readers=[reader] if reader else [])
         scan.settle()

@@ -83,6 +83,8 @@ class Scan:
         self.problems: dict[Signal, str] = {}
         self.stopped: Callable[[], bool] = lambda: False
         self._constants = Constants(sources, self.folders)
+        #: Told of every file that is reached while its tree is there; says what is broken in it.
+        self.inspect: Callable[[Parsed], None] = lambda _: None
 
     def walk(self, starts: Iterable[str], *, reached: bool, readers: Sequence[Reader] = ()) -> None:
         """Read these files and all that they import; what was read before is not read again."""
@@ -161,6 +163,8 @@ class Scan:
             self.sights[parsed.path], self._exports[parsed.path] = self._look(parsed, reached=reached)
             for reader in readers:
                 reader.read(parsed, reached=reached)
+            if reached:
+                self.inspect(parsed)
         except TooDeepError:
             self._refuse(parsed.path, "nested too deeply")
         except (IndexError, KeyError, AttributeError, ValueError) as error:
@@ -272,6 +276,7 @@ class Scan:
     def _again(self, path: str) -> None:
         text = self.sources.text(path)
         if text is not None and not refusal(text):
+            self.inspect = lambda _: None
             self._close(self._parsed(path, text, words_in(text)), ())
 
 
