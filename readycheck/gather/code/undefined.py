@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -83,8 +84,6 @@ def _used_undeclared(name: str, root: SgNode) -> int:
 
 def undefined_python(path: str, text: str) -> Iterator[Fault]:
     """Names that pyflakes finds undefined in a Python module."""
-    import ast
-
     from pyflakes.checker import Checker
     from pyflakes.messages import UndefinedName
 
@@ -93,10 +92,24 @@ def undefined_python(path: str, text: str) -> Iterator[Fault]:
         messages = Checker(tree, path).messages
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
+    quiet = _annotations(tree)
     for message in messages:
-        if isinstance(message, UndefinedName):
+        if isinstance(message, UndefinedName) and (message.lineno, message.message_args[0]) not in quiet:
             lines = text.split("\n")
             shown = redact(lines[message.lineno - 1].strip())[:LONGEST_EXCERPT] if message.lineno <= len(lines) else ""
             yield Fault(
                 f"uses {message.message_args[0]}, which nothing defines or imports", path, message.lineno, shown
             )
+
+
+def _annotations(tree: ast.Module) -> set[tuple[int, str]]:
+    """Names in annotations by their lines: a running program does not need them, or not yet."""
+    found: set[tuple[int, str]] = set()
+    for node in ast.walk(tree):
+        for part in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            for inner in ast.walk(part) if isinstance(part, ast.AST) else ():
+                if isinstance(inner, ast.Name):
+                    found.add((inner.lineno, inner.id))
+                elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                    found |= {(inner.lineno, word) for word in re.findall(r"\w+", inner.value)}
+    return found

@@ -51,14 +51,26 @@ def _npm(sources: Sources, lock: str, text: str) -> Iterator[Fault]:
             if root is None:
                 wrong = "is not in" if name not in listed else ""
             else:
-                locked = next(
-                    (root[one][name] for one in _NPM if isinstance(root.get(one), dict) and name in root[one]), None
-                )
-                wrong = "is not in" if locked is None else f"is {locked} in" if locked != version else ""
+                named = any(isinstance(root.get(one), dict) and name in root[one] for one in _NPM)
+                installed = held["packages"].get(f"node_modules/{name}", {}).get("version", "")
+                wrong = "is not in" if not named else f"is {installed} in" if not satisfies(installed, version) else ""
             if wrong:
                 yield _fault(
                     sources, lock, "package.json", name, f"{name} {version} {wrong} the lock file: `npm ci` refuses"
                 )
+
+
+def satisfies(installed: str, wanted: object) -> bool:
+    """May this version be installed where that range is wanted? What is not plainly out of range is (semver.org, npm)."""
+    have = re.fullmatch(r"(\d+)\.(\d+)\.(\d+).*", str(installed))
+    want = re.fullmatch(r"(?P<kind>[\^~]?)(\d+)\.(\d+)\.(\d+)", str(wanted))
+    if not have or not want:
+        return True
+    got, least = tuple(map(int, have.groups()[:3])), tuple(map(int, want.groups()[1:4]))
+    if not want["kind"]:
+        return got == least
+    same = 2 if want["kind"] == "~" else next((at + 1 for at, part in enumerate(least) if part), 3)
+    return got[:same] == least[:same] and got >= least
 
 
 def _pnpm(sources: Sources, lock: str, text: str) -> Iterator[Fault]:
