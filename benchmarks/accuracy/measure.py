@@ -42,7 +42,7 @@ def verdict(check: Check, seen: Observation) -> str:
     """What the check makes of a ticked line by itself."""
     if seen.outcome is Outcome.FAIL:
         return "contradicted"
-    weak = seen.strength is not None and seen.strength.rank < Strength.WIRED.rank and check.severity.weight > 5  # noqa: PLR2004 - high and critical
+    weak = seen.strength is not None and seen.strength.rank < Strength.WIRED.rank and check.severity.weight > 5
     return "verified" if seen.outcome is Outcome.PASS and not weak else "neither"
 
 
@@ -113,7 +113,7 @@ def show(repository: Path) -> None:
     for check, seen in sorted(observations(repository, repository_checks()), key=lambda each: each[0].id):
         print(f"{check.id:34} {verdict(check, seen):12} {seen.outcome.value:14} {seen.examined[:150]}")
         for finding in seen.findings[:3]:
-            where = f"{finding.location.path}:{finding.location.line}" if finding.location else ""
+            where = f"{finding.location.path}:{finding.location.line}" if finding.location.path else ""
             print(f"      {finding.message[:110]} | {where} | {(finding.excerpt or '')[:110]}")
 
 

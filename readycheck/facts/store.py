@@ -25,6 +25,7 @@ from readycheck.facts import (
     secrets,
     service,
     tls,
+    variables,
 )
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
@@ -53,6 +54,7 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     drills.Drills,
     faults.CodeFaults,
     faults.ProjectFaults,
+    variables.EnvironmentVariables,
     migrations.RepositoryMigrations,
     migrations.RepositoryIndexes,
     database.DatabaseInventory,

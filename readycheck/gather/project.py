@@ -17,6 +17,7 @@ from readycheck.gather.repository import RepositoryGatherer
 from readycheck.gather.running.gatherer import RunningGatherer
 from readycheck.gather.sources import Sources
 from readycheck.gather.tree import Tree
+from readycheck.gather.variables import VariablesGatherer
 from readycheck.gather.worktree import WorkTree
 
 
@@ -55,6 +56,7 @@ def tree_gatherers(tree: Tree) -> list[Gatherer]:
         MeasuredGatherer(sources, stop),
         MigrationsGatherer(sources, stop),
         RunningGatherer(sources),
+        VariablesGatherer(sources),
         code,
     ]
 

@@ -29,6 +29,7 @@ from readycheck.probes import (
     measured,
     metrics,
     migrations,
+    openapi,
     pipeline,
     ports,
     protection,
@@ -38,6 +39,7 @@ from readycheck.probes import (
     sql,
     text,
     tls,
+    variables,
 )
 from readycheck.probes.probe import Probe
 
@@ -53,6 +55,8 @@ PROBES: tuple[type[Probe], ...] = (
     pipeline.PipelineFailuresCount,
     running.CodeWhole,
     running.ProjectWhole,
+    openapi.OpenApiCovers,
+    variables.VariablesDocumented,
     git.GitNeverTracked,
     git.GitSecrets,
     measured.MeasuredValue,

@@ -76,11 +76,11 @@ def broken_imports(path: str, text: str, root: SgNode, links: Links, places: Pla
         written = re.sub(r"\.(?:[cm]?js|jsx)$", "", place)
         if place.startswith("..") or places.there(place) or places.there(written) or places.made(place):
             continue
-        if (line := _line(module, text, root)) is not None:
+        if (line := _line(module, root)) is not None:
             yield Fault(f"imports {module}, and there is no such file", path, line, _shown(text, line))
 
 
-def _line(module: str, text: str, root: SgNode) -> int | None:
+def _line(module: str, root: SgNode) -> int | None:
     """The line of the import; None when it may fail without harm."""
     quoted = re.escape(module)
     for node in root.find_all(kind="string", regex=f"^[\"'`]{quoted}[\"'`]$"):

@@ -11,14 +11,18 @@ from readycheck.gather.code.selection import SourceFiles
 
 #: Packages of pages, and packages of which one makes the package a service (or a site that renders on one).
 _PAGES = frozenset(
-    "react-dom react-scripts vue svelte @angular/core preact solid-js jquery bootstrap vite laravel-mix"
-    " laravel-vite-plugin @vitejs/plugin-react react-native expo ember-cli lit webpack parcel".split()
+    """
+    react-dom react-scripts vue svelte @angular/core preact solid-js jquery bootstrap vite laravel-mix laravel-
+    vite-plugin @vitejs/plugin-react react-native expo ember-cli lit webpack parcel
+    """.split()  # noqa: SIM905 - a list of words
 )
 _SERVICES = frozenset(
-    "express fastify koa @nestjs/core @hapi/hapi hapi hono next nuxt @remix-run/node @sveltejs/kit restify polka sails"
-    " @adonisjs/core moleculer apollo-server @apollo/server graphql-yoga socket.io ws sequelize mongoose typeorm prisma"
-    " @prisma/client pg mysql mysql2 mongodb knex drizzle-orm firebase-admin aws-lambda @google-cloud/functions-framework"
-    " @trpc/server astro electron connect micro".split()
+    """
+    express fastify koa @nestjs/core @hapi/hapi hapi hono next nuxt @remix-run/node @sveltejs/kit restify polka
+    sails @adonisjs/core moleculer apollo-server @apollo/server graphql-yoga socket.io ws sequelize mongoose
+    typeorm prisma @prisma/client pg mysql mysql2 mongodb knex drizzle-orm firebase-admin aws-lambda @google-
+    cloud/functions-framework @trpc/server astro electron connect micro
+    """.split()  # noqa: SIM905 - a list of words
 )
 #: Files of pages that other frameworks serve, where no manifest says what runs them.
 _ASSETS = re.compile(

@@ -30,17 +30,21 @@ _GLOBALS = frozenset(
     """.split()  # noqa: SIM905 - a list of words
 )
 _KEYWORDS = frozenset(
-    "if for while switch catch function return typeof await async yield new delete void in of do else case throw super"
-    " constructor import get set static with export default const let var class extends".split()
+    """
+    if for while switch catch function return typeof await async yield new delete void in of do else case throw
+    super constructor import get set static with export default const let var class extends
+    """.split()  # noqa: SIM905 - a list of words
 )
 _CALLED = re.compile(r"(?<![\w.$#@\"'`/])(?:new\s+)?([A-Za-z_$][\w$]{2,60})\s*\(")
 _MODULE = re.compile(r"\brequire\s*\(|^\s*(?:import|export)\b|\bmodule\.exports\b", re.MULTILINE)
 _MARKED = re.compile(r"/[/*]\s*(?:global|globals|eslint-env|jshint|@ts-nocheck|global-)|\bwith\s*\(|\beval\s*\(")
 _DECLARING = frozenset(
-    "variable_declarator function_declaration generator_function_declaration class_declaration class function_expression"
-    " formal_parameters arrow_function assignment_pattern array_pattern object_pattern rest_pattern import_specifier"
-    " import_clause namespace_import catch_clause for_in_statement assignment_expression labeled_statement"
-    " object_assignment_pattern pair_pattern export_specifier".split()
+    """
+    variable_declarator function_declaration generator_function_declaration class_declaration class
+    function_expression formal_parameters arrow_function assignment_pattern array_pattern object_pattern
+    rest_pattern import_specifier import_clause namespace_import catch_clause for_in_statement
+    assignment_expression labeled_statement object_assignment_pattern pair_pattern export_specifier
+    """.split()  # noqa: SIM905 - a list of words
 )
 #: How many names of one file are looked at.
 _MOST = 60

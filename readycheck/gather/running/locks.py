@@ -49,7 +49,7 @@ def _npm(sources: Sources, lock: str, text: str) -> Iterator[Fault]:
         wanted = manifest.get(key)
         for name, version in (wanted if isinstance(wanted, dict) else {}).items():
             if root is None:
-                wrong = "is not in" if name not in listed else ""
+                wrong = "is not in" if name not in (listed or {}) else ""
             else:
                 named = any(isinstance(root.get(one), dict) and name in root[one] for one in _NPM)
                 installed = held["packages"].get(f"node_modules/{name}", {}).get("version", "")
