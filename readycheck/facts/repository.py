@@ -234,6 +234,7 @@ class UsesFound(Struct, frozen=True, omit_defaults=True):
 
     `files` counts the files of those ecosystems that were read. `rootless` are ecosystems for which no entry point was
     found, so that each of their files counts as reached. `unread` are files that were not looked at, with the reason.
+    `unasked` are ecosystems in which the project has much of its code and that no signal is for.
     """
 
     uses: tuple[Use, ...]
@@ -241,16 +242,21 @@ class UsesFound(Struct, frozen=True, omit_defaults=True):
     files: int
     rootless: tuple[str, ...] = ()
     unread: tuple[Skipped, ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 class CodeUse(Question[UsesFound], frozen=True):
-    """Where does the project's own code (tests aside unless `tests`) show one of these signals?"""
+    """Where does the project's own code (tests aside unless `tests`) show one of these signals?
+
+    JavaScript that runs in browsers is left aside unless `browser`.
+    """
 
     target: ClassVar[Target] = Target.REPOSITORY
     answer: ClassVar[type] = UsesFound
 
     signals: tuple[Signal, ...]
     tests: bool = False
+    browser: bool = False
 
 
 class Route(Struct, frozen=True):

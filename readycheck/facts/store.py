@@ -17,6 +17,7 @@ from readycheck.facts import (
     deployment,
     drills,
     environment,
+    faults,
     history,
     measured,
     migrations,
@@ -24,6 +25,7 @@ from readycheck.facts import (
     secrets,
     service,
     tls,
+    variables,
 )
 from readycheck.facts.question import FactUnavailable, Question, Unavailable
 from readycheck.model import Outcome, Target
@@ -50,6 +52,9 @@ QUESTIONS: tuple[type[Question[Any]], ...] = (
     secrets.SecretsIn,
     measured.Coverage,
     drills.Drills,
+    faults.CodeFaults,
+    faults.ProjectFaults,
+    variables.EnvironmentVariables,
     migrations.RepositoryMigrations,
     migrations.RepositoryIndexes,
     database.DatabaseInventory,

@@ -14,8 +14,10 @@ from readycheck.gather.history import HistoryGatherer
 from readycheck.gather.measured import MeasuredGatherer
 from readycheck.gather.migrations.gatherer import MigrationsGatherer
 from readycheck.gather.repository import RepositoryGatherer
+from readycheck.gather.running.gatherer import RunningGatherer
 from readycheck.gather.sources import Sources
 from readycheck.gather.tree import Tree
+from readycheck.gather.variables import VariablesGatherer
 from readycheck.gather.worktree import WorkTree
 
 
@@ -49,7 +51,14 @@ def tree_gatherers(tree: Tree) -> list[Gatherer]:
     git = tree.git if isinstance(tree, WorkTree | GitTree) else None
     stop = git.stop if git else lambda: None
     code = CodeGatherer(sources, lambda: entry_points(sources))
-    return [RepositoryGatherer(sources, stop), MeasuredGatherer(sources, stop), MigrationsGatherer(sources, stop), code]
+    return [
+        RepositoryGatherer(sources, stop),
+        MeasuredGatherer(sources, stop),
+        MigrationsGatherer(sources, stop),
+        RunningGatherer(sources),
+        VariablesGatherer(sources),
+        code,
+    ]
 
 
 def history_gatherer(path: Path | str, ref: str = "") -> Gatherer:

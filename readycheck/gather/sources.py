@@ -29,6 +29,7 @@ class Sources:
         self.tree = tree
         self._lock = threading.RLock()
         self._paths: tuple[str, ...] | None = None
+        self._every: frozenset[str] = frozenset()
         self._aside: dict[str, _Count] = {}
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._problems: dict[str, str] = {}
@@ -47,10 +48,16 @@ class Sources:
                 self._paths = self._listed()
             return self._paths
 
+    def every(self) -> frozenset[str]:
+        """Every path that is there, those set aside and links included: what is not among them is missing."""
+        self.paths()
+        return self._every
+
     def _listed(self) -> tuple[str, ...]:
         aside = Aside(self._attributes())
-        own = []
+        own, every = [], set[str]()
         for entry in self.tree.entries():
+            every.add(entry.path)
             reason = aside.reason(entry.path)
             if reason:
                 self._set_aside(reason, entry.path)
@@ -60,8 +67,10 @@ class Sources:
                 self._problems[entry.path] = "larger than 2 MiB"
                 self._set_aside("larger than 2 MiB: its text was not read", entry.path)
         for reason, paths in self.tree.skipped().items():
+            every.update(paths)
             for path in paths:
                 self._set_aside(reason, path)
+        self._every = frozenset(every)
         return tuple(sorted(set(own)))
 
     def _attributes(self) -> str:

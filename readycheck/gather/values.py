@@ -21,7 +21,9 @@ _SECRET = re.compile(
 )
 _SECRET_FILE = re.compile(r"(?:_FILE|_PATH|_NAME|_ARN|_REF|[a-z]File|[a-z]Ref|[a-z]Name)$")
 #: What refers to a secret that is kept elsewhere: `${VAR}`, `$VAR`, `$(…)`, `{{ … }}`, `<…>`, a file under `/run`.
-_REFERENCE = re.compile(r"^(?:\$|\{\{|<|%\w|@|/run/|/etc/|/var/|env:|vault:|ref\+|arn:|ENC\[|projects/)")
+_REFERENCE = re.compile(
+    r"^(?:\$|\{\{|<|%\w|@\w+@$|@Microsoft\.|/run/|/etc/|/var/|env:|vault:|ref\+|arn:|ENC\[|projects/)"
+)
 _DEFAULT = re.compile(r"(?P<head>\$\{(?P<name>\w+):?[-=])(?P<value>[^}]+)(?=\})")
 #: `${VAR:?message}` has no default: it refuses to start without the variable.
 _REQUIRED = re.compile(r"\$\{(\w+):?\?[^}]*\}")

@@ -66,7 +66,7 @@ class CodeSignals(Probe, frozen=True):
 
     What is only named in a manifest, only built, or only in code that nothing reaches fails, and the finding says which.
     `needs` lowers what is asked for; `files` asks for several files that show it. `config` are other proofs. With `when`,
-    the check applies only if one of these signals shows in the code.
+    the check applies only if one of these signals shows in the code. JavaScript of pages counts only with `browser`.
     """
 
     name: ClassVar[str] = "code.signals"
@@ -78,6 +78,7 @@ class CodeSignals(Probe, frozen=True):
     needs: Strength = Strength.WIRED
     files: int = 1
     absent: Absent = Absent.FAIL
+    browser: bool = False
 
     def __post_init__(self) -> None:
         """Refuse signals that could never show.
@@ -91,12 +92,15 @@ class CodeSignals(Probe, frozen=True):
 
     def questions(self) -> tuple[Question[Any], ...]:
         """The uses, and the matches in configuration."""
-        asked: list[Question[Any]] = [CodeUse(self.signals), *(proof.question() for proof in self.config)]
-        return (*asked, CodeUse(self.when)) if self.when else tuple(asked)
+        asked: list[Question[Any]] = [
+            CodeUse(self.signals, browser=self.browser),
+            *(proof.question() for proof in self.config),
+        ]
+        return (*asked, CodeUse(self.when, browser=self.browser)) if self.when else tuple(asked)
 
     def judge(self, facts: Facts) -> Judgement:
         """Pass on the strongest evidence; else say how far it got."""
-        found = facts[CodeUse(self.signals)]
+        found = facts[CodeUse(self.signals, browser=self.browser)]
         enough = [use for use in found.uses if use.reached and use.strength.rank >= self.needs.rank]
         if len({use.path for use in enough}) >= self.files:
             return passed(_examined(found), enough[0].strength, map(_shown, enough[:SHOWN]))
@@ -105,13 +109,15 @@ class CodeSignals(Probe, frozen=True):
             return passed(_examined(found), Strength.WIRED, where)
         if not found.ecosystems:
             return unknown(_nothing_read(self.signals))
-        if self.when and not _used(facts[CodeUse(self.when)]):
-            return not_applicable(f"{_examined(found)}: what this is about is not used")
+        if self.when and not _used(facts[CodeUse(self.when, browser=self.browser)]):
+            return _without_cause(found)
         return self._missing(found, enough)
 
     def _missing(self, found: UsesFound, enough: list[Use]) -> Judgement:
         weak = list(_weak(found.uses, enough))
         examined = _examined(found)
+        if found.unasked:
+            return unknown(_half_read(found))
         if weak:
             return failed(examined, weak[:SHOWN], found.uses[0].strength)
         if self.absent is Absent.UNKNOWN:
@@ -125,7 +131,8 @@ class CodeAbsent(Probe, frozen=True):
     """None of these signals shows in code that an entry point reaches.
 
     `message` says what is wrong with each place; `aside` are regular expressions of paths in which it is allowed (the
-    settings of a developer's machine). With `when`, the check applies only if one of these signals shows.
+    settings of a developer's machine). With `when`, the check applies only if one of these signals shows. JavaScript of
+    pages counts only with `browser`. `config` are texts that must not stand in configuration files either.
     """
 
     name: ClassVar[str] = "code.absent"
@@ -135,6 +142,8 @@ class CodeAbsent(Probe, frozen=True):
     message: str
     aside: tuple[str, ...] = ()
     when: tuple[Signal, ...] = ()
+    browser: bool = False
+    config: tuple[Configured, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse signals that could never show.
@@ -146,21 +155,33 @@ class CodeAbsent(Probe, frozen=True):
         require_expressions(self.aside)
 
     def questions(self) -> tuple[Question[Any], ...]:
-        """The uses."""
-        return (CodeUse(self.signals), *((CodeUse(self.when),) if self.when else ()))
+        """The uses, and the matches in configuration."""
+        asked: list[Question[Any]] = [CodeUse(self.signals, browser=self.browser)]
+        asked += [one.question() for one in self.config]
+        return (*asked, CodeUse(self.when, browser=self.browser)) if self.when else tuple(asked)
 
     def judge(self, facts: Facts) -> Judgement:
         """Fail for each place that is reached."""
-        found = facts[CodeUse(self.signals)]
+        found = facts[CodeUse(self.signals, browser=self.browser)]
         wrong = [use for use in found.uses if use.reached and use.strength is not Strength.DECLARED]
-        wrong = [use for use in wrong if not any(re.search(pattern, use.path) for pattern in self.aside)]
-        if wrong:
-            return failed(_examined(found), [Finding(self.message, Location(u.path, u.line), u.text) for u in wrong])
+        wrong = [use for use in wrong if not self._aside(use.path)]
+        places = [Finding(self.message, Location(use.path, use.line), use.text) for use in wrong]
+        matches = [
+            match for one in self.config for match in facts[one.question()].matches if not self._aside(match.path)
+        ]
+        places += [Finding(self.message, Location(match.path, match.line), match.text) for match in matches]
+        if places:
+            return failed(_examined(found), places)
         if not found.ecosystems:
             return unknown(_nothing_read(self.signals))
-        if self.when and not _used(facts[CodeUse(self.when)]):
-            return not_applicable(f"{_examined(found)}: what this is about is not used")
+        if self.when and not _used(facts[CodeUse(self.when, browser=self.browser)]):
+            return _without_cause(found)
+        if found.unasked:
+            return unknown(_half_read(found))
         return passed(_examined(found), Strength.WIRED)
+
+    def _aside(self, path: str) -> bool:
+        return any(re.search(pattern, path) for pattern in self.aside)
 
 
 class CodeRoutes(Probe, frozen=True):
@@ -275,6 +296,17 @@ def _readable(patterns: Iterable[str], joined: str) -> str:
 def _used(found: UsesFound) -> bool:
     """Does code that runs use it at all? What a manifest alone names may be there for another reason."""
     return any(use.reached and use.strength is not Strength.DECLARED for use in found.uses)
+
+
+def _without_cause(found: UsesFound) -> Judgement:
+    """What it is about does not show: it does not apply, unless code was left out in which it might."""
+    if found.unasked:
+        return unknown(_half_read(found))
+    return not_applicable(f"{_examined(found)}: what this is about is not used")
+
+
+def _half_read(found: UsesFound) -> str:
+    return f"{_examined(found)}; nothing is known of it in {_listed(found.unasked)}, in which much of the code is"
 
 
 def _examined(found: UsesFound) -> str:

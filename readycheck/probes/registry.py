@@ -30,14 +30,17 @@ from readycheck.probes import (
     measured,
     metrics,
     migrations,
+    openapi,
     pipeline,
     ports,
     protection,
     release,
+    running,
     serving,
     sql,
     text,
     tls,
+    variables,
 )
 from readycheck.probes.probe import Probe
 
@@ -51,6 +54,10 @@ PROBES: tuple[type[Probe], ...] = (
     code.CodeAbsent,
     code.CodeRoutes,
     pipeline.PipelineFailuresCount,
+    running.CodeWhole,
+    running.ProjectWhole,
+    openapi.OpenApiCovers,
+    variables.VariablesDocumented,
     git.GitNeverTracked,
     git.GitSecrets,
     measured.MeasuredValue,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
+from readycheck.facts.faults import CodeFaults
 from readycheck.facts.question import Question, Unavailable
 from readycheck.facts.repository import (
     CODE_ECOSYSTEMS,
@@ -18,7 +20,9 @@ from readycheck.facts.repository import (
     Use,
     UsesFound,
 )
+from readycheck.gather.code.browser import browser_files
 from readycheck.gather.code.declared import declared, manifests
+from readycheck.gather.code.health import HEALTH, Health
 from readycheck.gather.code.interest import Interest
 from readycheck.gather.code.resolving import GoResolver, JavaScriptResolver, PythonResolver, Resolver
 from readycheck.gather.code.roots import roots
@@ -26,6 +30,9 @@ from readycheck.gather.code.routes.reader import RouteReader, route_reader
 from readycheck.gather.code.scanning import Scan
 from readycheck.gather.code.selection import Code, SourceFiles, code_files
 from readycheck.model import Outcome, Target
+
+#: From this share of the code on, a question that leaves an ecosystem out cannot say that nothing is there.
+UNASKED_SHARE = 0.2
 
 
 class CodeGatherer:
@@ -37,7 +44,7 @@ class CodeGatherer:
 
     name = "code"
     target: ClassVar[Target] = Target.REPOSITORY
-    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (CodeUse, Routes)
+    kinds: ClassVar[tuple[type[Question[Any]], ...]] = (CodeUse, Routes, CodeFaults)
 
     def __init__(self, sources: SourceFiles, entry_points: Callable[[], Iterable[str]]) -> None:
         self._sources = sources
@@ -55,7 +62,12 @@ class CodeGatherer:
         if self._stopped:
             return
         for question in questions:
-            yield question, reading.uses(question) if isinstance(question, CodeUse) else reading.routes()
+            if isinstance(question, CodeUse):
+                yield question, reading.uses(question)
+            elif isinstance(question, CodeFaults):
+                yield question, reading.health.found(question.about)
+            else:
+                yield question, reading.routes()
 
 
 class _Ecosystem:
@@ -72,6 +84,11 @@ class _Ecosystem:
             for sights in one.sights.values():
                 for sight in sights:
                     self._by_signal.setdefault(one.interest.signals[sight.signal], []).append(sight.use)
+
+    def files(self, aside: frozenset[str], *, tests: bool) -> int:
+        """How many files were read, those aside not counted."""
+        read = self.scan.files - len(self.scan.reached.keys() & aside)
+        return max(read, 0) + (self.tests.files if tests and self.tests else 0)
 
     def uses(self, signal: Signal, *, tests: bool) -> list[Use]:
         found = self._by_signal.get(signal, [])
@@ -95,16 +112,23 @@ class _Reading:
         self.entry_points = entry_points
         self.stopped = stopped
         self.asked = [question for question in questions if isinstance(question, CodeUse)]
+        self.aspects = frozenset(question.about for question in questions if isinstance(question, CodeFaults))
+        self.health = Health(sources, self.aspects)
         self.with_routes = any(isinstance(question, Routes) for question in questions)
         self.ecosystems: dict[str, _Ecosystem] = {}
+        self.in_browser: frozenset[str] = frozenset()
+        self.counts: Counter[str] = Counter()
 
     def read(self) -> None:
         """Read the code of every ecosystem that is asked about."""
         code = code_files(self.paths)
+        scripts = [file.path for file in code if file.ecosystem == "javascript"]
+        self.in_browser = browser_files(self.sources, scripts, self.paths)
+        self.counts = Counter(file.ecosystem for file in code if not file.test and file.path not in self.in_browser)
         for ecosystem in CODE_ECOSYSTEMS:
             own = [file for file in code if file.ecosystem == ecosystem]
             signals = self._signals(ecosystem, tests=False)
-            if own and (self.with_routes or signals or self._signals(ecosystem, tests=True)):
+            if own and (self.with_routes or self.aspects or signals or self._signals(ecosystem, tests=True)):
                 self.ecosystems[ecosystem] = self._ecosystem(ecosystem, own, signals)
 
     def _signals(self, ecosystem: str, *, tests: bool) -> list[Signal]:
@@ -116,6 +140,8 @@ class _Reading:
         found = roots(ecosystem, paths, self.paths, self.entry_points)
         reader = route_reader(ecosystem, self.paths) if self.with_routes else None
         scan = self._scan(ecosystem, paths, signals)
+        if ecosystem in HEALTH and found.known:
+            scan.inspect = self.health.inspector(ecosystem, self.in_browser)
         scan.walk(found.paths, reached=True, readers=[reader] if reader else [])
         scan.walk(paths, reached=False, readers=[reader] if reader else [])
         scan.settle()
@@ -161,18 +187,29 @@ class _Reading:
         if problems:
             return Unavailable(Outcome.ERROR, problems[0])
         read = {name: self.ecosystems[name] for name in wanted if name in self.ecosystems}
+        aside = frozenset() if question.browser else self.in_browser
         uses = [
             use
             for signal in question.signals
             if signal.ecosystem in read
             for use in read[signal.ecosystem].uses(signal, tests=question.tests)
+            if use.path not in aside
         ]
+        files = {name: one.files(aside, tests=question.tests) for name, one in read.items()}
         return UsesFound(
             tuple(sorted(dict.fromkeys(uses), key=_by_strength)[:MOST]),
-            tuple(name for name, one in read.items() if _files(one, tests=question.tests)),
-            sum(_files(one, tests=question.tests) for one in read.values()),
-            tuple(name for name, one in read.items() if one.scan.files and not one.known),
+            tuple(name for name, count in files.items() if count),
+            sum(files.values()),
+            tuple(name for name, one in read.items() if files[name] and not one.known),
             _unread(read.values()),
+            self._unasked(wanted),
+        )
+
+    def _unasked(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Ecosystems that hold a good part of the code that runs on servers, and that the question is not about."""
+        asked, total = set(wanted), sum(self.counts.values())
+        return tuple(
+            name for name, count in self.counts.most_common() if name not in asked and count >= UNASKED_SHARE * total
         )
 
     def routes(self) -> RoutesFound:
@@ -188,10 +225,6 @@ class _Reading:
             tuple(name for name, one in read.items() if one.scan.files and not one.known),
             _unread(read.values()),
         )
-
-
-def _files(read: _Ecosystem, *, tests: bool) -> int:
-    return read.scan.files + (read.tests.files if tests and read.tests else 0)
 
 
 def _by_strength(use: Use) -> tuple[int, bool, str, int]:

@@ -10,6 +10,7 @@ from ast_grep_py import SgNode, SgRoot
 from msgspec import Struct
 
 from readycheck.facts.repository import LONGEST_EXCERPT, Pattern, Signal, Use
+from readycheck.gather.code.constants import Constants
 from readycheck.gather.code.flow import Follower, Place
 from readycheck.gather.code.golang import go_links
 from readycheck.gather.code.grammar import Grammar, grammar_of
@@ -20,6 +21,7 @@ from readycheck.gather.code.matching import PatternError, matches, may_match, wo
 from readycheck.gather.code.python import python_links
 from readycheck.gather.code.resolving import Resolver, by_folder, folder_files
 from readycheck.gather.code.selection import SourceFiles, refusal
+from readycheck.gather.code.shapes import elsewhere
 from readycheck.gather.code.tracked import Exports, TooDeepError, Tracked
 from readycheck.model import Strength
 from readycheck.redact import redact
@@ -80,6 +82,9 @@ class Scan:
         self._early: dict[str, set[str]] = defaultdict(set)
         self.problems: dict[Signal, str] = {}
         self.stopped: Callable[[], bool] = lambda: False
+        self._constants = Constants(sources, self.folders)
+        #: Told of every file that is reached while its tree is there; says what is broken in it.
+        self.inspect: Callable[[Parsed], None] = lambda _: None
 
     def walk(self, starts: Iterable[str], *, reached: bool, readers: Sequence[Reader] = ()) -> None:
         """Read these files and all that they import; what was read before is not read again."""
@@ -151,13 +156,25 @@ class Scan:
 
     def _close(self, parsed: Parsed, readers: Sequence[Reader]) -> None:
         reached = self.reached[parsed.path]
+        elsewhere.find = lambda text: self._constants.behind(
+            text, parsed.path, parsed.links.imports, parsed.targets, parsed.grammar
+        )
         try:
             self.sights[parsed.path], self._exports[parsed.path] = self._look(parsed, reached=reached)
             for reader in readers:
                 reader.read(parsed, reached=reached)
+            if reached:
+                self.inspect(parsed)
         except TooDeepError:
-            self.unread["nested too deeply"].append(parsed.path)
-            self.sights[parsed.path], self._exports[parsed.path] = [], {}
+            self._refuse(parsed.path, "nested too deeply")
+        except (IndexError, KeyError, AttributeError, ValueError) as error:
+            # One strange file must not hide what stands in all the others.
+            self._refuse(parsed.path, f"not understood ({type(error).__name__})")
+
+    def _refuse(self, path: str, reason: str) -> None:
+        self.unread[reason].append(path)
+        self.sights.setdefault(path, [])
+        self._exports.setdefault(path, {})
 
     def _look(self, parsed: Parsed, *, reached: bool) -> tuple[list[Sight], dict[int, Exports]]:
         seeds, inline = self._seeds(parsed)
@@ -259,6 +276,7 @@ class Scan:
     def _again(self, path: str) -> None:
         text = self.sources.text(path)
         if text is not None and not refusal(text):
+            self.inspect = lambda _: None
             self._close(self._parsed(path, text, words_in(text)), ())
 
 

@@ -82,6 +82,9 @@ class SourceFiles(Protocol):
     def paths(self) -> Iterable[str]:
         """Every file that belongs to the project."""
 
+    def every(self) -> frozenset[str]:
+        """Every path that is there, those set aside and links included."""
+
     def text(self, path: str) -> str | None:
         """The file as text, or None when it is binary, too large or unreadable."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ast_grep_py import SgNode
 
 from readycheck.facts.repository import Shape, Where
+from readycheck.gather.code.constants import member
 from readycheck.gather.code.grammar import Grammar
 from readycheck.gather.code.links import text_of
 
@@ -26,6 +27,7 @@ _GENERATED = re.compile(
     re.IGNORECASE,
 )
 _NAMES = frozenset({"identifier", "variable_name", "simple_identifier"})
+_REFERENCE = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*){0,4}$")
 _CLEAR = frozenset({"parenthesized_expression", "as_expression", "non_null_expression", "await_expression", "await"})
 _INTERPOLATIONS = frozenset(
     {
@@ -61,6 +63,8 @@ _ADDITIONS = frozenset({"binary_expression", "binary_operator", "binary", "addit
 _CALLS = frozenset(
     ["call_expression", "call", "method_invocation", "invocation_expression", "function_call_expression"]
 )
+#: What turns a text into bytes and changes nothing else.
+_CONVERSIONS = frozenset({"type_conversion_expression", "call_expression"})
 _JOINS = frozenset({"+", ".", "%", "<<", ""})
 _FORMATTERS = re.compile(
     r"(?:^|\.)(?:Sprintf|Sprint|sprintf|vsprintf|String\.format|string\.Format|String\.Format)$|[\"']\.(?:format|formatted)$"
@@ -92,14 +96,34 @@ def holds(where: Where, node: SgNode, root: SgNode, grammar: Grammar) -> bool:
 
 
 def _meant(node: SgNode, root: SgNode, grammar: Grammar) -> Iterator[SgNode]:
-    """The expression, and what a plain name in its place was last assigned."""
+    """The expression, and what a plain name or a member of an object in its place was last assigned, here or elsewhere."""
     for _ in range(_STEPS):
         node = _unwrapped(node)
         yield node
         source = _assigned(node, root, grammar) if node.kind() in _NAMES else None
+        if source is None and _REFERENCE.match(node.text()[:_LONGEST_VALUE]):
+            source = _of_object(node, root, grammar) or elsewhere.find(node.text())
         if source is None:
             return
         node = source
+
+
+class Elsewhere(threading.local):
+    """Finds what a name from another file stands for; the scan sets it for the file that it is looking at."""
+
+    find: Callable[[str], SgNode | None] = staticmethod(lambda _: None)
+
+
+elsewhere = Elsewhere()
+
+
+def _of_object(node: SgNode, root: SgNode, grammar: Grammar) -> SgNode | None:
+    """`config.secret` of an object that the same file writes out."""
+    first, *members = node.text().split(".")
+    for _, value in reversed(_bindings(root, grammar).get(first, []) if members else []):
+        if (found := member(value, members)) is not None:
+            return found
+    return None
 
 
 def _is(shape: Shape, node: SgNode) -> bool:
@@ -115,9 +139,14 @@ def _is(shape: Shape, node: SgNode) -> bool:
 
 def _unwrapped(node: SgNode) -> SgNode:
     while (inner := node.named_children()) and (
-        node.kind() in _CLEAR or (node.kind() in ("argument_list", "argument") and len(inner) == 1)
+        node.kind() in _CLEAR
+        or (node.kind() == "expression_list" and len(inner) == 1)
+        or (node.kind() in ("argument_list", "argument") and len(inner) == 1)
     ):
         node = inner[0]
+    if node.kind() in _CONVERSIONS and node.text().startswith("[]byte("):
+        given = node.field("operand") or node.field("arguments")
+        return _unwrapped(given) if given is not None else node
     return node
 
 

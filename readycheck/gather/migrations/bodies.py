@@ -14,7 +14,7 @@ _BODIES = ("statement_block", "compound_statement", "body_statement")
 _DEFINING = frozenset(
     """
     method_definition function_declaration pair assignment_expression variable_declarator public_field_definition
-    field_definition method_declaration method
+    field_definition method_declaration method singleton_method
     """.split()  # noqa: SIM905 - a list of words, not of literals
 )
 _NOTHING = re.compile(

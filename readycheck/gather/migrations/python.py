@@ -15,6 +15,10 @@ def alembic(sources: Sources) -> Iterator[MigrationSet]:
     """The folder that each alembic.ini names; revisions form a graph by `down_revision`."""
     for config in sources.match(["**/alembic.ini"]):
         found = re.search(r"^\s*script_location\s*=\s*(\S+)", sources.text(config) or "", re.MULTILINE)
+        if not found and posixpath.dirname(config) and f"{posixpath.dirname(config)}/env.py" in sources.paths():
+            # Flask-Migrate keeps its settings, without a location, in the folder of the migrations.
+            yield _alembic(posixpath.join(posixpath.dirname(config), "versions"), sources, config)
+            continue
         location = (found[1] if found else "alembic").replace("%(here)s/", "").removeprefix("./")
         folder = posixpath.normpath(posixpath.join(posixpath.dirname(config), location, "versions"))
         yield _alembic(folder, sources, config)

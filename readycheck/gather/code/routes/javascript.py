@@ -232,6 +232,8 @@ class _File:
         return [tuple(node.text().split("."))] if re.fullmatch(r"[\w$.]{1,120}", node.text()) else []
 
     def _known(self, target: tuple[str, ...]) -> bool:
+        if not target:
+            return False
         named = target[0] in self.made or ".".join(target) in self.made
         return named or self.table.imported(self.path, target[0])
 
