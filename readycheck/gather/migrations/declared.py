@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from readycheck.facts.migrations import MOST_INDEXES, SourceIndex, SourceIndexes
 from readycheck.gather.comments import without_comments
+from readycheck.gather.migrations.declared_code import builders, sequelize, typeorm
+from readycheck.gather.migrations.declared_django import django_models
 from readycheck.gather.sources import Sources
 
 _QUOTED = r"(?:\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|[\w$]+)"
@@ -38,6 +41,11 @@ _CALLS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
 )
+# Where a migration says how it is taken back.
+_WAY_BACK = re.compile(
+    r"^[ \t]*(?:(?:public|async|export|function)[ \t]+)*(?:module\.|exports\.)*(?:def[ \t]+)?(?:down|downgrade)\b[ \t]*[(:=\n]",
+    re.MULTILINE,
+)
 _PRISMA_MODEL = re.compile(r"^model\s+(?P<model>\w+)\s*\{(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
 _PRISMA_INDEX = re.compile(
     r"^\s*@@(?:index|unique)\(\s*(?:fields:\s*)?\[(?P<columns>[^\]]+)\](?P<options>[^\n]*)", re.MULTILINE
@@ -49,10 +57,20 @@ def declared_indexes(sources: Sources) -> SourceIndexes:
     """Every declaration that names its table and plain columns, each once; one that is for some rows only is left out."""
     patterns = [f"**/*{ending}" for ending in (".sql", ".prisma")]
     patterns += [f"**/*migrat*/**/*{ending}" for endings, _ in _CALLS for ending in endings]
-    patterns += ["**/db/migrate/*.rb", "**/db/schema.rb", "**/versions/*.py"]
+    patterns += ["**/db/migrate/*.rb", "**/db/schema.rb", "**/versions/*.py", "**/migrations/*.php"]
+    patterns += ["**/models.py", "**/models/**/*.py", "**/models/**/*.js", "**/models/**/*.ts", "**/*.entity.ts"]
+    patterns += ["**/entities/**/*.ts", "**/entity/**/*.ts"]
     paths = sources.match([*patterns, "!**/fixtures/", "!**/testdata/", "!**/node_modules/"])
     found: dict[tuple[str, tuple[str, ...]], SourceIndex] = {}
+    # What Rails dumps after the last migration is the sum of them all, those that dropped an index included.
+    dumped = {posixpath.dirname(path) for path in paths if path.endswith("/schema.rb") or path == "db/schema.rb"}
     for path in paths:
+        if (
+            path.endswith(".rb")
+            and posixpath.basename(path) != "schema.rb"
+            and posixpath.dirname(posixpath.dirname(path)) in dumped
+        ):
+            continue
         for index in _of(path, sources.text(path) or ""):
             found.setdefault((index.table.lower(), index.columns), index)
     return SourceIndexes(tuple(found.values())[:MOST_INDEXES], len(paths))
@@ -72,9 +90,19 @@ def _of(path: str, text: str) -> Iterator[SourceIndex]:
     if path.endswith(".sql"):
         yield from _sql(path, code)
         return
+    if path.endswith(".py") and re.search(r"(?:^|/)models(?:\.py$|/)", path):
+        yield from django_models(path, text)
+        return
+    code = _WAY_BACK.split(code, maxsplit=1)[0]
+    yield from _sql(path, code)
     for endings, pattern in _CALLS:
         if path.endswith(endings):
             yield from _called(path, code, pattern)
+    if not path.endswith(".py"):
+        yield from builders(path, code)
+    if path.endswith((".js", ".cjs", ".mjs", ".ts")):
+        yield from typeorm(path, code)
+        yield from sequelize(path, code)
 
 
 def _sql(path: str, text: str) -> Iterator[SourceIndex]:
