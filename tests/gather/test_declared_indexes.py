@@ -217,3 +217,26 @@ def test_what_rails_dumped_stands_for_its_migrations() -> None:
 )
 def test_a_model_that_cannot_be_read_declares_nothing(text: str) -> None:
     assert indexes({"a/models.py": text}) == set()
+
+
+@pytest.mark.parametrize(
+    ("later", "text"),
+    [
+        ("migrations/2_b.sql", 'DROP INDEX IF EXISTS "public"."by_state";'),
+        ("migrations/2_b.js", "exports.up = (k) => k.removeIndex('loans', 'by_state');"),
+        ("migrations/versions/b.py", "def upgrade():\n    op.drop_index('by_state', table_name='loans')\n"),
+        ("migrations/2_b.php", "Schema::table('loans', function ($table) { $table->dropIndex('by_state'); });"),
+    ],
+)
+def test_an_index_that_a_later_migration_drops_is_not_declared(later: str, text: str) -> None:
+    first = {"migrations/1_a.sql": "CREATE INDEX by_state ON loans (state);"}
+    assert indexes(first) == {("loans", ("state",), "by_state")}
+    assert indexes({**first, later: text}) == set()
+
+
+def test_an_index_that_is_dropped_and_made_anew_or_on_the_way_back_is_declared() -> None:
+    anew = "DROP INDEX IF EXISTS by_state;\nCREATE INDEX by_state ON loans (state, at);"
+    back = "exports.up = (k) => k;\nexports.down = (k) => k.removeIndex('loans', 'by_state');"
+    assert indexes({"migrations/1_a.sql": anew}) == {("loans", ("state", "at"), "by_state")}
+    assert indexes({"migrations/1_a.sql": anew, "migrations/2_b.js": back}) == {("loans", ("state", "at"), "by_state")}
+    assert indexes({"migrations/1_a.sql": "CREATE INDEX i ON loans (a);\nDROP INDEX i;"}) == set()

@@ -41,6 +41,14 @@ _CALLS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
 )
+_SQL_BACK = re.compile(r"^--\s*(?:\+goose\s+down|migrate:down)\b", re.MULTILINE | re.IGNORECASE)
+#: What takes an index away by its name, or a constraint that one stands for.
+_DROPS = re.compile(
+    rf"\bDROP\s+(?:INDEX|CONSTRAINT)\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?(?:{_QUOTED}\.)?({_QUOTED})"
+    r"|\bdrop_index\(\s*(?:op\.f\(\s*)?[\"'](\w+)|\b(?:removeIndex|dropIndex)\(\s*[\"'`]\w+[\"'`]\s*,\s*[\"'`](\w+)"
+    r"|->(?:dropIndex|dropUnique)\(\s*[\"'](\w+)|\bremove_index\b[^\n]*\bname:\s*[:\"'](\w+)",
+    re.IGNORECASE,
+)
 # Where a migration says how it is taken back.
 _WAY_BACK = re.compile(
     r"^[ \t]*(?:(?:public|async|export|function)[ \t]+)*(?:module\.|exports\.)*(?:def[ \t]+)?(?:down|downgrade)\b[ \t]*[(:=\n]",
@@ -64,36 +72,50 @@ def declared_indexes(sources: Sources) -> SourceIndexes:
     found: dict[tuple[str, tuple[str, ...]], SourceIndex] = {}
     # What Rails dumps after the last migration is the sum of them all, those that dropped an index included.
     dumped = {posixpath.dirname(path) for path in paths if path.endswith("/schema.rb") or path == "db/schema.rb"}
-    for path in paths:
-        if (
-            path.endswith(".rb")
-            and posixpath.basename(path) != "schema.rb"
-            and posixpath.dirname(posixpath.dirname(path)) in dumped
-        ):
+    for path in sorted(paths):
+        summed = posixpath.dirname(posixpath.dirname(path)) in dumped and not path.endswith("/schema.rb")
+        if summed and path.endswith(".rb"):
             continue
-        for index in _of(path, sources.text(path) or ""):
-            found.setdefault((index.table.lower(), index.columns), index)
+        text = sources.text(path) or ""
+        dropped = _dropped(path, text)
+        if dropped:
+            found = {key: index for key, index in found.items() if index.name.lower() not in dropped}
+        for index in _of(path, text):
+            if dropped.get(index.name.lower(), 0) <= index.line:
+                found.setdefault((index.table.lower(), index.columns), index)
     return SourceIndexes(tuple(found.values())[:MOST_INDEXES], len(paths))
+
+
+def _dropped(path: str, text: str) -> dict[str, int]:
+    """The names of indexes that the way forth of a migration drops, each with the last line that does."""
+    code = _forth(path, text)
+    return {
+        _unquoted(next(filter(None, match.groups()))).lower(): _line(code, match.start())
+        for match in _DROPS.finditer(code)
+    }
+
+
+def _forth(path: str, text: str) -> str:
+    """The code that a migration runs when it is applied, without comments."""
+    if path.endswith((".down.sql", "/down.sql")):
+        return ""
+    # The way back of a migration drops what the way forth declares; what it creates again was dropped before.
+    forth = _SQL_BACK.split(text, maxsplit=1)[0]
+    code = "\n".join(without_comments(forth, path))
+    return code if path.endswith(".sql") else _WAY_BACK.split(code, maxsplit=1)[0]
 
 
 def _of(path: str, text: str) -> Iterator[SourceIndex]:
     if path.endswith(".prisma"):
         yield from _prisma(path, text)
         return
-    # The way back of a migration drops what the way forth declares; what it creates again was dropped before.
-    forth = re.split(r"^--\s*(?:\+goose\s+down|migrate:down)\b", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[
-        0
-    ]
-    if path.endswith((".down.sql", "/down.sql")):
-        return
-    code = "\n".join(without_comments(forth, path))
+    code = _forth(path, text)
     if path.endswith(".sql"):
         yield from _sql(path, code)
         return
     if path.endswith(".py") and re.search(r"(?:^|/)models(?:\.py$|/)", path):
         yield from django_models(path, text)
         return
-    code = _WAY_BACK.split(code, maxsplit=1)[0]
     yield from _sql(path, code)
     for endings, pattern in _CALLS:
         if path.endswith(endings):
