@@ -27,10 +27,10 @@ except SystemExit as ended:
 
 def build(server: Scratch, rows: int) -> int:
     """Customers, loans and payments, and the bytes that they take."""
-    connect = {"host": str(server.folder), "user": "drill"}
-    with psycopg.connect(dbname="postgres", autocommit=True, **connect) as connection:
+    host = str(server.folder)
+    with psycopg.connect(host=host, user="drill", dbname="postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE large")
-    with psycopg.connect(dbname="large", autocommit=True, **connect) as connection:
+    with psycopg.connect(host=host, user="drill", dbname="large", autocommit=True) as connection:
         connection.execute("CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL, mail text UNIQUE)")
         connection.execute(
             "CREATE TABLE payment (id bigint PRIMARY KEY, customer_id int NOT NULL REFERENCES customer, "
@@ -60,7 +60,7 @@ def bare(kind: str, dump: Path) -> float:
     """What restoring by hand takes, on a scratch server like the drill's own: the server's start and the restore."""
     start = time.perf_counter()
     with folder() as place, scratch("postgresql", place) as server:
-        connect = ["-h", server.folder, "-U", "drill"]
+        connect = ["-h", str(server.folder), "-U", "drill"]
         run(server.programs / "createdb", *connect, "restored")
         into = [*connect, "-d", "restored"]
         if kind == "plain":

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, CursorResult
 from readycheck.facts.database import Column, Counting, ForeignKey, Index, Table
 from readycheck.gather.database.failures import TooLargeError
 
-#: The most rows that one list of the catalogue may have: some 20,000 tables of ten columns.
-MOST_LISTED = 200_000
+#: The most columns, keys or constraints that are listed: some 50,000 tables, or partitions, of twenty columns.
+MOST_LISTED = 1_000_000
 _AT_ONCE = 500
 
 

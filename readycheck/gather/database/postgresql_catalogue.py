@@ -194,7 +194,7 @@ def _rows(connection: Connection, sql: str) -> list[Any]:
         TooLargeError: there are more than `MOST_LISTED`.
     """
     result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
-    rows: list[Any] = result.cursor.fetchmany(MOST_LISTED + 1)
+    rows = [*result.cursor.fetchmany(MOST_LISTED + 1)]
     require_listed(len(rows))
     return rows
 
@@ -226,15 +226,18 @@ def _add_tables(found: Catalogue, rows: list[Any], kinds: _Kinds) -> _Names:
     """Add the tables with their columns in order; what each number means in each table."""
     require_listed(sum(len(row[7] or ()) for row in rows))
     described = cache(kinds.described)
+    # Partitions have the columns of their table: ten thousand of them would else be most of the inventory.
+    shared: dict[tuple[tuple[str, ...], str | None, str | None], list[Column]] = {}
     named: dict[int, _Named] = {}
     for row in rows:
         key, schema, name, relation, partition, estimate, size, names, types, collations = row
         known = estimate if estimate >= 0 and relation != "p" else None
         found.tables.append(Listed(key, schema, name, partition, relation == "m", known, size))
-        told = described(types, collations)
-        columns = [*map(Column, names or (), told.types, told.nullable, told.collations)]
-        found.columns[key] = [column for column in columns if column.type] if told.dropped else columns
-        named[key] = _Named(names or (), told.numbers)
+        told, own = described(types, collations), (tuple(names or ()), types, collations)
+        if (columns := shared.get(own)) is None:
+            made = [*map(Column, own[0], told.types, told.nullable, told.collations)]
+            columns = shared[own] = [column for column in made if column.type] if told.dropped else made
+        found.columns[key], named[key] = columns, _Named(own[0], told.numbers)
     return named
 
 

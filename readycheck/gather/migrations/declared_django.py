@@ -78,8 +78,7 @@ def _listed(options: dict[str, ast.expr]) -> Iterator[tuple[int, tuple[str, ...]
     """The line, the fields and the name of what Meta lists; an index for some rows or on expressions is left out."""
     for name in ("indexes", "constraints"):
         for call in _elements(options.get(name)):
-            plain = isinstance(call, ast.Call) and _kind(call) in ("Index", "UniqueConstraint") and not call.args
-            if plain and not any(_word(call, word) for word in ("condition", "opclasses", "deferrable")):
+            if isinstance(call, ast.Call) and _is_plain(call):
                 called = _constant(_word(call, "name"))
                 # A leading minus is DESC.
                 fields = (str(field).removeprefix("-") for field in _texts(_word(call, "fields")))
@@ -89,6 +88,11 @@ def _listed(options: dict[str, ast.expr]) -> Iterator[tuple[int, tuple[str, ...]
         flat = all(isinstance(part, ast.Constant) for part in sets)
         for part in [options[name]] if sets and flat else sets:
             yield part.lineno, tuple(_texts(part)), ""
+
+
+def _is_plain(call: ast.Call) -> bool:
+    special = any(_word(call, word) for word in ("condition", "opclasses", "deferrable"))
+    return _kind(call) in ("Index", "UniqueConstraint") and not call.args and not special
 
 
 def _elements(node: ast.expr | None) -> list[ast.expr]:
