@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -162,20 +162,17 @@ Ask = Callable[[str, Table, Table], tuple[tuple[Any, ...], ...]]
 def _side_by_side(source: Side, restored: Side) -> Iterator[Ask]:
     """Two servers answer in the time of one; a file of SQLite is read by the thread that opened it."""
     sides = (source, restored)
-
-    def put(side: Side, sql: str) -> tuple[Any, ...]:
-        return side.row(sql)
-
-    def ask(sql: str, mine: Table, theirs: Table) -> tuple[tuple[Any, ...], ...]:
-        texts = (sql.format(source.quoted(mine)), sql.format(restored.quoted(theirs)))
-        return tuple(together(put, sides, texts))
-
-    if source.address.dialect == "sqlite":
-        together: Callable[..., Iterable[tuple[Any, ...]]] = map
-        yield ask
-        return
     with ThreadPoolExecutor(2) as pool:
-        together = pool.map
+
+        def ask(sql: str, mine: Table, theirs: Table) -> tuple[tuple[Any, ...], ...]:
+            texts = (sql.format(source.quoted(mine)), sql.format(restored.quoted(theirs)))
+            if source.address.dialect == "sqlite":
+                return tuple(side.row(text) for side, text in zip(sides, texts, strict=True))
+            # A refusal of one is told when the other has ended too: its connection takes one statement at a time.
+            asked = [pool.submit(side.row, text) for side, text in zip(sides, texts, strict=True)]
+            wait(asked)
+            return tuple(future.result() for future in asked)
+
         try:
             yield ask
         except BaseException:
