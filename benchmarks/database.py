@@ -22,6 +22,7 @@ from readycheck.gather.database.dialect import Limits
 from readycheck.gather.database.gatherer import DatabaseGatherer, Session
 
 TABLES, COLUMNS, RUNS = 2_000, 10, 3
+TYPES = ("text", "varchar(255)", "timestamptz", "numeric(12,2)", "boolean", "uuid", "bigint")
 #: One way through the delaying proxy, in seconds: half of a round trip of 5 ms.
 ONE_WAY = 0.0025
 
@@ -32,7 +33,8 @@ def build(server: Scratch, tables: int) -> None:
         connection.execute("CREATE DATABASE large")
     with psycopg.connect(host=str(server.folder), user="drill", dbname="large") as connection:
         for number in range(tables):
-            extra = ", ".join(f"c{at} text" for at in range(COLUMNS - 3))
+            # No two tables have the same columns, as in a real schema.
+            extra = ", ".join(f"c{at}_{number} {TYPES[(number + at * at) % len(TYPES)]}" for at in range(COLUMNS - 3))
             up = f"REFERENCES t{number - 1}" if number else ""
             side = f"REFERENCES t{number // 2}" if number % 2 else ""
             connection.execute(
@@ -40,7 +42,7 @@ def build(server: Scratch, tables: int) -> None:
             )
             connection.execute(f"CREATE INDEX ON t{number} (up)".encode())
             if number % 2:
-                connection.execute(f"CREATE INDEX ON t{number} (c0, c1)".encode())
+                connection.execute(f"CREATE INDEX ON t{number} (c0_{number}, c1_{number})".encode())
             if number % 250 == 249:
                 connection.commit()
         connection.commit()

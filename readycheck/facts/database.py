@@ -47,7 +47,7 @@ class IndexState(StrEnum):
     IGNORED = "ignored"
 
 
-class Index(Struct, frozen=True, omit_defaults=True):
+class Index(Struct, frozen=True, omit_defaults=True, gc=False):
     """An index with its keys in order, its included columns aside.
 
     `constraint` says that a constraint, a foreign key of another table or a replica identity rests on it. `predicate`
@@ -82,7 +82,7 @@ class Index(Struct, frozen=True, omit_defaults=True):
         return self.state is IndexState.VALID
 
 
-class ForeignKey(Struct, frozen=True, omit_defaults=True):
+class ForeignKey(Struct, frozen=True, omit_defaults=True, gc=False):
     """A foreign key from `columns` to `referred_columns` of another table, in matching order; SQLite names none.
 
     `validated`: every row was held against it; `enabled`: new rows are (only SQL Server can switch one off).
@@ -96,7 +96,7 @@ class ForeignKey(Struct, frozen=True, omit_defaults=True):
     enabled: bool = True
 
 
-class Table(Struct, frozen=True, omit_defaults=True):
+class Table(Struct, frozen=True, omit_defaults=True, gc=False):
     """A table with its columns, keys and indexes; `schema` is empty where the dialect has none.
 
     `partition` is one part of a partitioned table; `materialized` a stored view, which has indexes and no keys. `rows`

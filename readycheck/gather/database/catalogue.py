@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult
 
 from readycheck.facts.database import Column, Counting, ForeignKey, Index, Table
 from readycheck.gather.database.failures import TooLargeError
 
-#: The most rows that one list of the catalogue may have: some 20,000 tables of ten columns.
-MOST_LISTED = 200_000
+#: The most columns, keys or constraints that are listed: some 50,000 tables, or partitions, of twenty columns.
+MOST_LISTED = 1_000_000
 _AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A table of the catalogue, and the key that its columns, indexes and foreign keys are listed under."""
 
     key: Any
@@ -45,18 +45,17 @@ class Catalogue:
     def joined(self) -> tuple[Table, ...]:
         """The tables with their parts, in the order of their names."""
         tables = [self._table(listed) for listed in self.tables]
-        return tuple(sorted(tables, key=lambda table: (table.schema, table.name)))
+        return tuple(sorted(tables, key=attrgetter("schema", "name")))
 
     def _table(self, listed: Listed) -> Table:
-        indexes = sorted(self.indexes.get(listed.key, ()), key=lambda index: (not index.primary, index.name))
-        references = sorted(self.foreign_keys.get(listed.key, ()), key=lambda key: (key.name, key.columns))
+        indexes = sorted(self.indexes.get(listed.key, ()), key=_order)
         return Table(
             listed.schema,
             listed.name,
             tuple(self.columns.get(listed.key, ())),
             primary_key=self.primary_keys.get(listed.key) or _primary(indexes),
             indexes=tuple(indexes),
-            foreign_keys=tuple(references),
+            foreign_keys=tuple(sorted(self.foreign_keys.get(listed.key, ()), key=attrgetter("name", "columns"))),
             partition=listed.partition,
             materialized=listed.materialized,
             rows=listed.rows,
@@ -64,8 +63,13 @@ class Catalogue:
         )
 
 
+def _order(index: Index) -> tuple[bool, str]:
+    """The primary key comes first."""
+    return not index.primary, index.name
+
+
 def _primary(indexes: Sequence[Index]) -> tuple[str, ...]:
-    return next((index.columns for index in indexes if index.primary), ())
+    return indexes[0].columns if indexes and indexes[0].primary else ()
 
 
 def listed(connection: Connection, sql: str) -> list[Any]:
@@ -76,9 +80,18 @@ def listed(connection: Connection, sql: str) -> list[Any]:
     """
     result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
     rows = fetched(result, MOST_LISTED + 1)
-    if len(rows) > MOST_LISTED:
-        raise TooLargeError(f"the database lists more than {MOST_LISTED:,} columns, keys or constraints")
+    require_listed(len(rows))
     return rows
+
+
+def require_listed(count: int) -> None:
+    """Refuse a list that is too long to be carried.
+
+    Raises:
+        TooLargeError: it is longer than `MOST_LISTED`.
+    """
+    if count > MOST_LISTED:
+        raise TooLargeError(f"the database lists more than {MOST_LISTED:,} columns, keys or constraints")
 
 
 def fetched(result: CursorResult[Any], most: int) -> list[Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,6 +32,18 @@ from readycheck.gather.database.tables import look_into
 from readycheck.model import Outcome, Target
 
 DIALECTS: dict[str, Dialect] = {"sqlite": sqlite, "postgresql": postgresql, "mysql": mysql, "mssql": mssql}
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Look for no garbage in here: all that reading a catalogue makes is kept, and is hundreds of thousands of things."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class DatabaseGatherer:
@@ -140,13 +153,15 @@ class Session:
         return self._known
 
     def _listed(self, server: Server) -> Inventory:
-        found = self.dialect.catalogue(self.connection)
-        if self.gatherer.pretended:
-            found = self.gatherer.pretended.counted(self.connection, found)
+        with kept():
+            found = self.dialect.catalogue(self.connection)
+            if self.gatherer.pretended:
+                found = self.gatherer.pretended.counted(self.connection, found)
+            tables = found.joined()
         return Inventory(
             server.dialect,
             server.version,
-            found.joined(),
+            tables,
             encrypted=server.encrypted,
             local=self.gatherer.address.local and not self.gatherer.pretended,
             counting=found.counting,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from readycheck.facts.migrations import MOST_INDEXES, SourceIndex, SourceIndexes
 from readycheck.gather.comments import without_comments
+from readycheck.gather.migrations.declared_code import builders, sequelize, typeorm
+from readycheck.gather.migrations.declared_django import django_models
 from readycheck.gather.sources import Sources
 
 _QUOTED = r"(?:\"[^\"]+\"|`[^`]+`|\[[^\]]+\]|[\w$]+)"
@@ -38,6 +41,19 @@ _CALLS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
 )
+_SQL_BACK = re.compile(r"^--\s*(?:\+goose\s+down|migrate:down)\b", re.MULTILINE | re.IGNORECASE)
+#: What takes an index away by its name, or a constraint that one stands for.
+_DROPS = re.compile(
+    rf"\bDROP\s+(?:INDEX|CONSTRAINT)\s+(?:CONCURRENTLY\s+)?(?:IF\s+EXISTS\s+)?(?:{_QUOTED}\.)?({_QUOTED})"
+    r"|\bdrop_index\(\s*(?:op\.f\(\s*)?[\"'](\w+)|\b(?:removeIndex|dropIndex)\(\s*[\"'`]\w+[\"'`]\s*,\s*[\"'`](\w+)"
+    r"|->(?:dropIndex|dropUnique)\(\s*[\"'](\w+)|\bremove_index\b[^\n]*\bname:\s*[:\"'](\w+)",
+    re.IGNORECASE,
+)
+# Where a migration says how it is taken back.
+_WAY_BACK = re.compile(
+    r"^[ \t]*(?:(?:public|async|export|function)[ \t]+)*(?:module\.|exports\.)*(?:def[ \t]+)?(?:down|downgrade)\b[ \t]*[(:=\n]",
+    re.MULTILINE,
+)
 _PRISMA_MODEL = re.compile(r"^model\s+(?P<model>\w+)\s*\{(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
 _PRISMA_INDEX = re.compile(
     r"^\s*@@(?:index|unique)\(\s*(?:fields:\s*)?\[(?P<columns>[^\]]+)\](?P<options>[^\n]*)", re.MULTILINE
@@ -49,32 +65,66 @@ def declared_indexes(sources: Sources) -> SourceIndexes:
     """Every declaration that names its table and plain columns, each once; one that is for some rows only is left out."""
     patterns = [f"**/*{ending}" for ending in (".sql", ".prisma")]
     patterns += [f"**/*migrat*/**/*{ending}" for endings, _ in _CALLS for ending in endings]
-    patterns += ["**/db/migrate/*.rb", "**/db/schema.rb", "**/versions/*.py"]
+    patterns += ["**/db/migrate/*.rb", "**/db/schema.rb", "**/versions/*.py", "**/migrations/*.php"]
+    patterns += ["**/models.py", "**/models/**/*.py", "**/models/**/*.js", "**/models/**/*.ts", "**/*.entity.ts"]
+    patterns += ["**/entities/**/*.ts", "**/entity/**/*.ts"]
     paths = sources.match([*patterns, "!**/fixtures/", "!**/testdata/", "!**/node_modules/"])
     found: dict[tuple[str, tuple[str, ...]], SourceIndex] = {}
-    for path in paths:
-        for index in _of(path, sources.text(path) or ""):
-            found.setdefault((index.table.lower(), index.columns), index)
+    # What Rails dumps after the last migration is the sum of them all, those that dropped an index included.
+    dumped = {posixpath.dirname(path) for path in paths if path.endswith("/schema.rb") or path == "db/schema.rb"}
+    for path in sorted(paths):
+        summed = posixpath.dirname(posixpath.dirname(path)) in dumped and not path.endswith("/schema.rb")
+        if summed and path.endswith(".rb"):
+            continue
+        text = sources.text(path) or ""
+        dropped = _dropped(path, text)
+        if dropped:
+            found = {key: index for key, index in found.items() if index.name.lower() not in dropped}
+        for index in _of(path, text):
+            if dropped.get(index.name.lower(), 0) <= index.line:
+                found.setdefault((index.table.lower(), index.columns), index)
     return SourceIndexes(tuple(found.values())[:MOST_INDEXES], len(paths))
+
+
+def _dropped(path: str, text: str) -> dict[str, int]:
+    """The names of indexes that the way forth of a migration drops, each with the last line that does."""
+    code = _forth(path, text)
+    return {
+        _unquoted(next(filter(None, match.groups()))).lower(): _line(code, match.start())
+        for match in _DROPS.finditer(code)
+    }
+
+
+def _forth(path: str, text: str) -> str:
+    """The code that a migration runs when it is applied, without comments."""
+    if path.endswith((".down.sql", "/down.sql")):
+        return ""
+    # The way back of a migration drops what the way forth declares; what it creates again was dropped before.
+    forth = _SQL_BACK.split(text, maxsplit=1)[0]
+    code = "\n".join(without_comments(forth, path))
+    return code if path.endswith(".sql") else _WAY_BACK.split(code, maxsplit=1)[0]
 
 
 def _of(path: str, text: str) -> Iterator[SourceIndex]:
     if path.endswith(".prisma"):
         yield from _prisma(path, text)
         return
-    # The way back of a migration drops what the way forth declares; what it creates again was dropped before.
-    forth = re.split(r"^--\s*(?:\+goose\s+down|migrate:down)\b", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)[
-        0
-    ]
-    if path.endswith((".down.sql", "/down.sql")):
-        return
-    code = "\n".join(without_comments(forth, path))
+    code = _forth(path, text)
     if path.endswith(".sql"):
         yield from _sql(path, code)
         return
+    if path.endswith(".py") and re.search(r"(?:^|/)models(?:\.py$|/)", path):
+        yield from django_models(path, text)
+        return
+    yield from _sql(path, code)
     for endings, pattern in _CALLS:
         if path.endswith(endings):
             yield from _called(path, code, pattern)
+    if not path.endswith(".py"):
+        yield from builders(path, code)
+    if path.endswith((".js", ".cjs", ".mjs", ".ts")):
+        yield from typeorm(path, code)
+        yield from sequelize(path, code)
 
 
 def _sql(path: str, text: str) -> Iterator[SourceIndex]:
