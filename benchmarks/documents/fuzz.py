@@ -14,7 +14,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-import atheris
+import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 with atheris.instrument_imports(include=["readycheck", "markdown_it"]):
     from readycheck.catalogue import load_catalogue

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from readycheck.facts.faults import CodeAspect, CodeFaults, FaultsFound, ProjectAspect, ProjectFaults
+from readycheck.facts.question import Question
 from readycheck.facts.repository import CodeUse, Signal
 from readycheck.facts.store import Audited
 from readycheck.facts.variables import EnvironmentVariables, VariablesFound
@@ -18,9 +21,10 @@ from readycheck.model import Target
 def asked(
     question: CodeFaults | ProjectFaults | EnvironmentVariables, files: dict[str, str | bytes]
 ) -> FaultsFound | VariablesFound:
-    return gather(tree_gatherers(MemoryTree(files)), [question], [Audited(Target.REPOSITORY, "x")], timeout=20)[
-        question
-    ]
+    facts = gather(tree_gatherers(MemoryTree(files)), [question], [Audited(Target.REPOSITORY, "x")], timeout=20)
+    found = facts[cast("Question[FaultsFound | VariablesFound]", question)]
+    assert isinstance(found, (FaultsFound, VariablesFound))
+    return found
 
 
 def faults(about: CodeAspect | ProjectAspect, files: dict[str, str | bytes]) -> list[str]:
