@@ -73,7 +73,7 @@ def test_the_wheel_makes_a_history(wheel: Path, unpacked: Path, tmp_path: Path, 
     place = str(wheel if zipped else unpacked)
     _run([*command, "audit", str(tmp_path), *store], tmp_path, PYTHONPATH=place)
     listed = _run([*command, "history", *store], tmp_path, PYTHONPATH=place)
-    assert tmp_path.name[:20] in listed.stdout
+    assert tmp_path.name[:12] in listed.stdout  # the column is as wide as the terminal lets it be
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
