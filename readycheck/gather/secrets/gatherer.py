@@ -19,7 +19,7 @@ from readycheck.gather.secrets.fold import folded
 from readycheck.gather.secrets.hunt import Hunt, Hunted
 from readycheck.gather.secrets.memory import Memory, machine_key
 from readycheck.gather.secrets.rules import RuleFiles
-from readycheck.gather.secrets.scan import scanner
+from readycheck.gather.secrets.scan import MUCH, scanner
 from readycheck.gather.secrets.sift import Sifter
 from readycheck.gather.worktree import showable
 from readycheck.model import Outcome, Target
@@ -54,6 +54,7 @@ class SecretsGatherer:
         self._cache, self._jobs, self._seen = cache, jobs, seen
         self._rules = rules or RuleFiles()
         self._gits: list[Git] = []
+        self._sifters: dict[bool, Sifter] = {}
         place = find_git(self._path)
         self._git = self._opened(place) if place else None
 
@@ -141,22 +142,25 @@ class SecretsGatherer:
         if self._cache is not None:
             name = blake2b(os.fsencode(git.place.git_dir), digest_size=8).hexdigest()
             memory = Memory(self._cache, name, self._rules.version, self._key, (*question.paths, *question.exclude))
-        return Hunt(git, lambda: self._sifter, memory, jobs=self._jobs, seen=self._seen, watched=_watched(question))
+        return Hunt(git, self._sifter, memory, jobs=self._jobs, seen=self._seen, watched=_watched(question))
 
     @cached_property
     def _key(self) -> bytes:
         # Without a cache nothing is compared with another run, and a key of the moment will do.
         return machine_key() if self._cache is not None else os.urandom(32)
 
-    @cached_property
-    def _sifter(self) -> Sifter:
-        rules = self._rules.rules.rules
-        return Sifter(rules, scanner(rules), self._key)
+    def _sifter(self, size: int) -> Sifter:
+        """A sifter for so many bytes: what scans fastest takes longest to make."""
+        much = size >= MUCH
+        if much not in self._sifters:
+            rules = self._rules.rules.rules
+            self._sifters[much] = Sifter(rules, scanner(rules, expressions=much), self._key)
+        return self._sifters[much]
 
     def _files(self) -> Hunted:
         from readycheck.gather.secrets.files import hunt_files
 
-        return hunt_files(self._path, self._sifter, self._seen)
+        return hunt_files(self._path, self._sifter(MUCH), self._seen)
 
     def _submodules(self, git: Git, prefix: str, depth: int, notes: list[str]) -> Iterator[tuple[str, Git]]:
         if not depth:

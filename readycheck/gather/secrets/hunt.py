@@ -59,7 +59,7 @@ class _Scan(NamedTuple):
 
 
 class Hunt:
-    """One repository, the sifter (made when there is something to sift), what is remembered, and how to go about it.
+    """One repository, the sifter (made for so many bytes when there are some), what is remembered, and how to go about it.
 
     `watched` says which paths are looked for beside credentials.
     """
@@ -67,7 +67,7 @@ class Hunt:
     def __init__(  # noqa: PLR0913 - all but the first two are choices
         self,
         git: Git,
-        sifter: Callable[[], Sifter],
+        sifter: Callable[[int], Sifter],
         memory: Memory | None = None,
         *,
         jobs: int = 0,
@@ -191,7 +191,8 @@ class Hunt:
     def _scan(self, headers: Sequence[bytes]) -> _Scan:
         if not headers:
             return _Scan([], set(), [], 0, 0)
-        result = scan(self._git, headers, self._sifter(), jobs=self._jobs, seen=self._seen)
+        total = sum(map(size_of, headers))
+        result = scan(self._git, headers, self._sifter(total), jobs=self._jobs, seen=self._seen)
         places = [
             Place(
                 site.rule,
@@ -205,7 +206,7 @@ class Hunt:
         unread = set(result.unread)
         held = {place.object for place in places} | {each.decode() for each in unread}
         clean = {_id(header) for header in headers}.difference(held) if self._memory else set[str]()
-        return _Scan(places, clean, sorted(unread), len(headers) - len(unread), sum(map(size_of, headers)))
+        return _Scan(places, clean, sorted(unread), len(headers) - len(unread), total)
 
     @staticmethod
     def _walked(walk: Walk | None, objects: Iterable[str]) -> tuple[Walked, list[str]]:

@@ -339,16 +339,29 @@ def _byte(value: int) -> str:
 def marks(pattern: str) -> tuple[bytes, ...]:
     """Words in lower case, of which each text that `pattern` matches has one; none where no word must be there."""
     elements = _flat(parser.parse(pattern.encode()))
-    start = _rare(elements)
-    words = [b""]
-    for kind, value in elements[start:]:
-        if not _is_fixed(kind, value):
-            break
-        more = [word + end for word in words for end in _words(kind, value)]
-        if len(more) > MOST_MARKS:
-            break
-        words = more
+    words = _heads(elements[_rare(elements) :])
     return tuple(sorted({word.lower() for word in words})) if min(map(len, words)) >= SHORTEST_MARK else ()
+
+
+def _heads(elements: list[tuple[Any, Any]]) -> list[bytes]:
+    """With which words a sequence can begin, as long as they are told apart by few."""
+    words = [b""]
+    for kind, value in elements:
+        fixed = _is_fixed(kind, value)
+        if fixed:
+            ends = _words(kind, value)
+        elif kind is op.SUBPATTERN:
+            ends = _heads(_flat(value[3]))
+        elif kind is op.BRANCH:
+            ends = [word for branch in value[1] for word in _heads(_flat(branch))]
+        else:
+            break
+        if len(words) * len(ends) > MOST_MARKS:
+            break
+        words = [word + end for word in words for end in ends]
+        if not fixed:
+            break
+    return words
 
 
 def _words(kind: Any, value: Any) -> list[bytes]:

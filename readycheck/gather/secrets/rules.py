@@ -71,11 +71,12 @@ class RuleFile(Located, frozen=True):
 
 
 class Rule(Struct, frozen=True, dict=True):
-    """A kind of credential, ready to be looked for; `known` is what to scan for, where that was worked out before."""
+    """A kind of credential, ready to be looked for; `known` and `words` are what to scan for, if that was worked out."""
 
     text: RuleText
     source: str
     known: str = ""
+    words: tuple[str, ...] | None = None
 
     @property
     def id(self) -> str:
@@ -98,6 +99,11 @@ class Rule(Struct, frozen=True, dict=True):
     def exact(self) -> re.Pattern[bytes]:
         """The exact expression over bytes."""
         return re.compile(self.expression.encode())
+
+    @cached_property
+    def marks(self) -> tuple[bytes, ...]:
+        """Words of which each match has one; empty where no word must be there."""
+        return relax.marks(self.expression) if self.words is None else tuple(map(str.encode, self.words))
 
     @cached_property
     def widest(self) -> int:
@@ -124,6 +130,7 @@ class Indexed(Struct, frozen=True, omit_defaults=True):
     text: RuleText
     source: str
     scanned: str
+    words: tuple[str, ...] = ()
 
 
 class Index(Struct, frozen=True):
@@ -172,7 +179,7 @@ class RuleFiles:
             return ()
         if index.of != self._of:
             return ()
-        return [Rule(each.text, each.source, each.scanned) for each in index.rules]
+        return [Rule(each.text, each.source, each.scanned, each.words) for each in index.rules]
 
     @property
     def _of(self) -> str:
@@ -199,7 +206,10 @@ class RuleFiles:
         """
         rows = [
             Indexed(
-                structs.replace(rule.text, examples=RuleExamples((), ()), line=0), Path(rule.source).name, rule.scanned
+                structs.replace(rule.text, examples=RuleExamples((), ()), line=0),
+                Path(rule.source).name,
+                rule.scanned,
+                tuple(mark.decode() for mark in rule.marks),
             )
             for rule in self.with_examples().rules
         ]

@@ -11,11 +11,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from readycheck.gather.secrets.relax import marks
 from readycheck.gather.secrets.rules import Rule
 
 #: A place where the rule of this number may match: the offset behind a byte that is in the match, if there is one.
 Suspicion = tuple[int, int]
+
+#: From so many bytes on it pays to compile the expressions, which takes half a second, instead of looking for words.
+MUCH = 512 * 1024
 
 
 class Scanner(Protocol):
@@ -91,7 +93,7 @@ class WordScanner:
         words: dict[bytes, list[int]] = {}
         others = []
         for number, rule in enumerate(rules):
-            own = marks(rule.expression)
+            own = rule.marks
             for word in own:
                 words.setdefault(word, []).append(number)
             if not own:

@@ -32,8 +32,21 @@ def test_each_match_of_a_rule_has_one_of_its_keywords(rule: Rule) -> None:
         assert not rule.text.keywords or any(word.lower() in text for word in keywords), template
 
 
+@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
+def test_each_match_of_a_rule_has_one_of_the_words_that_tell_it(rule: Rule) -> None:
+    random = Random(rule.id)
+    for template in rule.text.examples.secret:
+        for match in rule.exact.finditer(written(template, random).encode()):
+            assert not rule.marks or any(mark in match[0].lower() for mark in rule.marks), template
+
+
+def test_hardly_a_rule_is_tried_at_every_byte_where_there_is_no_scanner_for_expressions() -> None:
+    assert sum(not rule.marks for rule in RULES.rules) <= len(RULES.rules) // 40
+
+
 def test_there_are_hundreds_of_kinds_and_the_index_says_the_same_of_each() -> None:
     indexed = RuleFiles().rules.by_id
     assert len(RULES.rules) >= 200
     assert {rule.id: rule.scanned for rule in RULES.rules} == {name: rule.scanned for name, rule in indexed.items()}
+    assert {rule.id: rule.marks for rule in RULES.rules} == {name: rule.marks for name, rule in indexed.items()}
     assert all(rule.known for rule in indexed.values())
